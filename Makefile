@@ -1,0 +1,48 @@
+# The commands of this project: `make run` serves it, `make test` runs every check.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test format lock clean
+
+run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
+	@$(BIN)/alembic upgrade head
+	@$(BIN)/python -m seed
+	@echo "Open http://$(HOST):$(PORT)/docs in a browser, or: curl http://$(HOST):$(PORT)/v1/companies"
+	@exec $(BIN)/uvicorn app.main:create_app --factory --host $(HOST) --port $(PORT) --no-server-header
+
+test: $(VENV)/test.done  ## make the environment and run every check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term
+
+format: $(VENV)/test.done  ## write the code in its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The environment is made anew when a lock changes; --require-hashes takes nothing else than is locked.
+$(VENV)/run.done: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock:  ## choose dependencies anew, within what pyproject.toml allows (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header \
+		pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock \
+		pyproject.toml --group dev --output-file requirements-dev.lock
+
+clean:  ## remove the environment and the database
+	rm -rf $(VENV) pobratim.db pobratim.db-shm pobratim.db-wal

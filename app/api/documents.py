@@ -1,0 +1,106 @@
+"""Documents: the source texts, byte for byte."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
+from pydantic import Field
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from app.errors import RESPONSES, RESPONSES_DETAIL, NotFoundError
+from app.identity import entity_id
+from app.listing import ORDER_BY, EntityListing, EntityOut, Id, NamedQuery, Page, Read
+from app.models import Document
+from app.references import Json, href
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+class DocumentOut(EntityOut):
+    """A source text."""
+
+    id: str = Field(description="The document's id.", examples=["omsk-days-pavlodar"])
+    kind: Literal["document"] = Field(description="The kind of record.", examples=["document"])
+    name: str = Field(
+        description="Its title, as printed.",
+        examples=[
+            "Торгово-экономическую миссию, прошедшую в рамках Дней города Омска в Павлодаре, "
+            "возглавил мэр Омска Вячеслав ДВОРАКОВСКИЙ"
+        ],
+    )
+    also_known_as: list[str] = Field(description="Always empty.", examples=[[]])
+    language: str = Field(description="The text's language (BCP 47).", examples=["ru"])
+    length: int = Field(description="Length in Unicode code points.", examples=[3678])
+    sha256: str = Field(
+        description="SHA-256 of the text's bytes, in hexadecimal.",
+        examples=["f496f0e30c6d5d0d9411add923628d563dfcd2ffc72eabdfef9ed0523e8457f9"],
+    )
+    text: str = Field(
+        description="Where the text itself is served.",
+        examples=["/v1/documents/omsk-days-pavlodar/text"],
+    )
+    facts: str = Field(
+        description="Where the facts that it proves are served.",
+        examples=["/v1/facts?document=omsk-days-pavlodar"],
+    )
+
+
+class DocumentPage(Page[DocumentOut]):
+    """A page of documents."""
+
+
+class DocumentQuery(NamedQuery):
+    """What one may ask of the list of documents."""
+
+    sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+
+
+documents = EntityListing(
+    "document",
+    "/v1/documents",
+    Document,
+    columns=[col(Document.language), col(Document.length), col(Document.sha256)],
+    item=lambda row, _links: {
+        "language": row.language,
+        "length": row.length,
+        "sha256": row.sha256,
+        "text": f"{href('document', row.slug)}/text",
+        "facts": f"/v1/facts?document={row.slug}",
+    },
+)
+_TEXT = select(col(Document.text), col(Document.language)).where(
+    col(Document.id) == bindparam("id")
+)
+
+
+@router.get("", response_model=DocumentPage, responses=RESPONSES)
+def list_documents(query: Annotated[DocumentQuery, Query()], database: Read) -> Json:
+    """List the documents that match."""
+    return documents.find(database, query)
+
+
+@router.get("/{id}", response_model=DocumentOut, responses=RESPONSES_DETAIL)
+def get_document(id: Id, database: Read) -> Json:
+    """Get what is known of one document."""
+    return documents.get(database, id, facts=False)
+
+
+@router.get(
+    "/{id}/text",
+    response_class=PlainTextResponse,
+    responses={
+        200: {
+            "description": "The text, byte for byte; evidence offsets count its code points.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **RESPONSES_DETAIL,
+    },
+)
+def get_document_text(id: Id, database: Read) -> Response:
+    """Get the text of one document, byte for byte."""
+    with database.read() as connection:
+        row = connection.execute(_TEXT, {"id": entity_id("document", id)}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no documents record «{id}».")
+    return PlainTextResponse(row.text, headers={"Content-Language": row.language})

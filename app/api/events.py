@@ -1,0 +1,238 @@
+"""Events: what took place, when, where, and who took part."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic.json_schema import SkipJsonSchema
+from sqlalchemy import bindparam, or_, true
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from app.errors import RESPONSES, RESPONSES_DETAIL
+from app.filters import (
+    MAX_VALUES,
+    AnySlugs,
+    EventRoles,
+    Filter,
+    PlainInt,
+    Slugs,
+    is_one_of,
+    refers_to,
+    tied,
+)
+from app.links import Links, Participant
+from app.listing import (
+    ORDER_BY,
+    EntityListing,
+    EntityOut,
+    EntityQuery,
+    Id,
+    MaybeFacts,
+    Page,
+    Read,
+    WithFacts,
+)
+from app.models import Entity, Event
+from app.references import AnyRow, Json, Ref, reference_columns, referred
+from app.vocabulary import ACTORS, EVENT_ROLES, EventType
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+
+class PartialDate(BaseModel):
+    """A date, with what the document tells of it and nothing more."""
+
+    edtf: str | None = Field(
+        description=(
+            "The day it took place or began, in EDTF (ISO 8601-2); `XXXX` where no year is told. "
+            "Null where the words give no date."
+        ),
+        examples=["XXXX-10-14"],
+    )
+    text: str | None = Field(description="The words, as printed.", examples=["началась 14 октября"])
+    year: int | None = Field(description="The year, if told.", examples=[None])
+    month: int | None = Field(description="The month, if told.", examples=[10])
+    day: int | None = Field(description="The day of the month, if told.", examples=[14])
+
+
+class EventOut(EntityOut):
+    """Something that took place."""
+
+    id: str = Field(description="The event's id.", examples=["vystavka-tovarov-i-uslug"])
+    kind: Literal["event"] = Field(description="The kind of record.", examples=["event"])
+    name: str = Field(
+        description="Its name, in the nominative.",
+        examples=["Выставка товаров и услуг омских и павлодарских товаропроизводителей"],
+    )
+    also_known_as: list[str] = Field(
+        description="Other forms in which the documents print the name.",
+        examples=[["выставки товаров и услуг омских и павлодарских товаропроизводителей"]],
+    )
+    type: EventType | None = Field(description="What it was.", examples=["exhibition"])
+    date: PartialDate | None = Field(description="When it took place or began.")
+    venue: Ref | None = Field(description="The building: a place or an organization.")
+    place: Ref | None = Field(description="The city or region.")
+    parent: Ref | None = Field(description="The event it was part of.")
+    participants: list[Participant] = Field(
+        description="Those who had a part in it, in the order of their roles."
+    )
+    participants_claimed: int | None = Field(
+        description="How many enterprises the document says were represented.", examples=[None]
+    )
+
+
+class EventItem(MaybeFacts, EventOut):
+    """An event, as a list gives it."""
+
+
+class EventDetail(WithFacts, EventOut):
+    """An event, with all that proves what is said of it."""
+
+
+class EventPage(Page[EventItem]):
+    """A page of events."""
+
+
+def _printed_date(sent: object) -> object:
+    # Pydantic would also take a number of seconds for a date.
+    if not (isinstance(sent, str) and len(sent) == 10 and sent[4] == sent[7] == "-"):
+        raise ValueError("a date such as 2024-10-14")
+    return sent
+
+
+Day = Annotated[date, BeforeValidator(_printed_date)]
+
+
+class EventQuery(EntityQuery):
+    """What one may ask of the list of events."""
+
+    type: list[EventType] = Field(default=[], max_length=MAX_VALUES, description="What it was.")
+    year: list[Annotated[PlainInt, Field(ge=1, le=9999)]] = Field(
+        default=[], max_length=MAX_VALUES, description="Year, where the document tells it."
+    )
+    month: list[Annotated[PlainInt, Field(ge=1, le=12)]] = Field(
+        default=[], max_length=12, description="Month, 1 to 12, of whatever year."
+    )
+    day: list[Annotated[PlainInt, Field(ge=1, le=31)]] = Field(
+        default=[], max_length=31, description="Day of the month."
+    )
+    date_from: Day | SkipJsonSchema[None] = Field(
+        default=None, description="On this day or later; leaves out dates without a year."
+    )
+    date_to: Day | SkipJsonSchema[None] = Field(
+        default=None, description="On this day or earlier; leaves out dates without a year."
+    )
+    include_yearless: bool = Field(
+        default=False,
+        description="Let `date_from` and `date_to` keep the dates without a year.",
+    )
+    venue: AnySlugs = Field(
+        default=[], description="Id of the building: of a place or an organization."
+    )
+    place: Slugs = Field(default=[], description="Id of the city or region.")
+    parent: Slugs = Field(default=[], description="Id of the event it was part of.")
+    participant: AnySlugs = Field(
+        default=[],
+        description=(
+            "Id of somebody who had a part in it; `company:sibir` where several kinds share an id."
+        ),
+    )
+    role: EventRoles = Field(
+        default=[], description="A role that somebody had; with `participant`, that one's."
+    )
+    sort: Literal["name", "text_order", "date"] = Field(
+        default="name",
+        description=ORDER_BY + " Undated events come first, then those without a year.",
+    )
+
+
+def _days(name: str, within: Any) -> Filter:
+    yearless = col(Event.year).is_(None) & col(Event.month).is_not(None)
+    kept = bindparam(f"{name}_yearless", type_=true().type)
+
+    def bind(query: EventQuery) -> dict[str, Any]:
+        day: date = getattr(query, name)
+        return {
+            name: day.year * 10_000 + day.month * 100 + day.day,
+            f"{name}_yearless": query.include_yearless,
+        }
+
+    return Filter(or_(within, kept & yearless), bind)
+
+
+_known_year = col(Event.year).is_not(None)
+_venue, _place, _parent = aliased(Entity), aliased(Entity), aliased(Entity)
+
+
+def _item(row: AnyRow, links: Links) -> Json:
+    date = {
+        "edtf": row.date_edtf,
+        "text": row.date_text,
+        "year": row.year,
+        "month": row.month,
+        "day": row.day,
+    }
+    return {
+        "type": row.type,
+        "date": date if row.date_text else None,
+        "venue": referred(row, "venue"),
+        "place": referred(row, "place"),
+        "parent": referred(row, "parent"),
+        "participants": links.participants(EVENT_ROLES),
+        "participants_claimed": row.participants_claimed,
+    }
+
+
+events = EntityListing(
+    "event",
+    "/v1/events",
+    Event,
+    columns=[
+        col(Event.type),
+        col(Event.date_edtf),
+        col(Event.date_text),
+        col(Event.year),
+        col(Event.month),
+        col(Event.day),
+        col(Event.participants_claimed),
+        *reference_columns(_venue, "venue"),
+        *reference_columns(_place, "place"),
+        *reference_columns(_parent, "parent"),
+    ],
+    joins=lambda source: (
+        source.outerjoin(_venue, col(_venue.id) == col(Event.venue_id))
+        .outerjoin(_place, col(_place.id) == col(Event.place_id))
+        .outerjoin(_parent, col(_parent.id) == col(Event.parent_id))
+    ),
+    values=EVENT_ROLES,
+    sorts={"date": col(Event.date_key)},
+    filters={
+        "type": is_one_of("type", col(Event.type)),
+        "year": is_one_of("year", col(Event.year)),
+        "month": is_one_of("month", col(Event.month)),
+        "day": is_one_of("day", col(Event.day)),
+        "date_from": _days(
+            "date_from", _known_year & (col(Event.date_end_key) >= bindparam("date_from"))
+        ),
+        "date_to": _days("date_to", _known_year & (col(Event.date_key) <= bindparam("date_to"))),
+        "venue": refers_to("venue", col(Event.venue_id), ["place", "organization"]),
+        "place": refers_to("place", col(Event.place_id), ["place"]),
+        "parent": refers_to("parent", col(Event.parent_id), ["event"]),
+    },
+    through=[tied("participant", col(Event.id), "subject", EVENT_ROLES, ACTORS, role="role")],
+    item=_item,
+)
+
+
+@router.get("", response_model=EventPage, responses=RESPONSES)
+def list_events(query: Annotated[EventQuery, Query()], database: Read) -> Json:
+    """List the events that match."""
+    return events.find(database, query)
+
+
+@router.get("/{id}", response_model=EventDetail, responses=RESPONSES_DETAIL)
+def get_event(id: Id, database: Read) -> Json:
+    """Get one event, with all the facts about it."""
+    return events.get(database, id)

@@ -1,0 +1,145 @@
+"""Facts: every single statement, and the passages that prove it."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+from sqlalchemy import bindparam
+from sqlmodel import col
+
+from app import facts
+from app.errors import RESPONSES, RESPONSES_DETAIL, NotFoundError
+from app.facts import FactOut, facts_from
+from app.filters import (
+    AnySlugs,
+    Filter,
+    Slugs,
+    Texts,
+    Through,
+    is_one_of,
+    reads_as,
+    refers_to,
+)
+from app.identity import fact_key
+from app.listing import Id, Listing, ListQuery, Page, Read
+from app.models import Evidence, Fact
+from app.references import Json
+from app.vocabulary import PREDICATES, SUBJECTS, Support
+
+router = APIRouter(prefix="/v1/facts", tags=["facts"])
+
+MAX_OFFSET = 10**9
+"""The largest offset that ``overlaps`` takes; no document is as long."""
+
+if TYPE_CHECKING:
+    PredicateName = str
+else:
+    PredicateName = Literal[tuple(PREDICATES)]
+
+
+class FactPage(Page[FactOut]):
+    """A page of facts."""
+
+
+def _range(sent: str) -> str:
+    start, end = map(int, sent.split(","))
+    if not start < end <= MAX_OFFSET:
+        raise ValueError(f"two offsets start,end with start < end <= {MAX_OFFSET}")
+    return sent
+
+
+Overlap = Annotated[
+    str,
+    StringConstraints(pattern=r"^(0|[1-9][0-9]{0,9}),(0|[1-9][0-9]{0,9})$"),
+    AfterValidator(_range),
+]
+
+
+class FactQuery(ListQuery):
+    """What one may ask of the list of facts."""
+
+    subject: AnySlugs = Field(
+        default=[],
+        description="Id of the record it is about; `place:omsk` where several kinds share an id.",
+    )
+    predicate: list[PredicateName] = Field(
+        default=[], max_length=len(PREDICATES), description="What is said."
+    )
+    object: AnySlugs = Field(
+        default=[],
+        description="Id of the record on the other side; `place:omsk` where kinds share an id.",
+    )
+    value: Texts = Field(default=[], description="What is said, as text; the whole value.")
+    support: list[Support] = Field(
+        default=[], max_length=3, description="How far the words carry it."
+    )
+    attributed_to: Slugs = Field(default=[], description="Id of the speaker whose claim it is.")
+    document: Slugs = Field(default=[], description="Id of the document that proves it.")
+    overlaps: Overlap | SkipJsonSchema[None] = Field(
+        default=None,
+        description=(
+            "A passage as `start,end` in code points, end excluded: facts with evidence in it. "
+            "With `document`, evidence in that one."
+        ),
+        json_schema_extra={"examples": ["377,387"]},
+    )
+    sort: Literal["text_order", "predicate"] = Field(
+        default="text_order",
+        description="What to order by; `text_order` is the order in which one reads the documents.",
+    )
+
+
+def _overlap(query: FactQuery) -> dict[str, Any]:
+    start, end = map(int, (query.overlaps or "").split(","))
+    return {"overlap_start": start, "overlap_end": end}
+
+
+listing = Listing(
+    "/v1/facts",
+    table=Fact.__table__,  # type: ignore[attr-defined]
+    key=col(Fact.id),
+    columns=facts.COLUMNS[1:],
+    source=facts.SOURCE,
+    sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
+    filters={
+        "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
+        "predicate": is_one_of("predicate", col(Fact.predicate)),
+        "object": refers_to("object", col(Fact.object_id), SUBJECTS),
+        "value": reads_as("value", col(Fact.value_key)),
+        "support": is_one_of("support", col(Fact.support)),
+        "attributed_to": refers_to("attributed_to", col(Fact.attributed_to_id), ["person"]),
+    },
+    through=[
+        Through(
+            col(Evidence.fact_id) == col(Fact.id),
+            {
+                "document": refers_to("document", col(Evidence.document_id), ["document"]),
+                "overlaps": Filter(
+                    (col(Evidence.start) < bindparam("overlap_end"))
+                    & (col(Evidence.end) > bindparam("overlap_start")),
+                    _overlap,
+                ),
+            },
+        )
+    ],
+)
+
+
+@router.get("", response_model=FactPage, responses=RESPONSES)
+def list_facts(query: Annotated[FactQuery, Query()], database: Read) -> Json:
+    """List the facts that match."""
+    return listing.page(database, query, facts_from)
+
+
+@router.get("/{id}", response_model=FactOut, responses=RESPONSES_DETAIL)
+def get_fact(id: Id, database: Read) -> Json:
+    """Get one fact with its evidence."""
+    key = fact_key(id)
+    with database.read() as connection:
+        rows = (
+            connection.execute(listing.one_statement, {"id": key}).all() if key is not None else []
+        )
+        if not rows:
+            raise NotFoundError(f"There is no facts record «{id}».")
+        return facts_from(connection, rows)[0]

@@ -1,0 +1,63 @@
+"""The database: an engine for the seed to write with, and read-only connections for the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+# A reader waits this long for a lock, which WAL mode holds only for the moment of a checkpoint.
+_BUSY_TIMEOUT_SECONDS = 5
+_CONNECTIONS = 40
+
+
+def read_only(url: str | URL) -> URL:
+    """Return ``url`` such that SQLite itself refuses to write through it."""
+    url = make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = quote(str(Path(url.database or "").absolute()))
+    return url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
+
+
+def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
+    """Return an engine whose transactions really begin, with SQLite's foreign keys enforced.
+
+    A ``writing`` one takes SQLite's write lock at once: a reader that turns writer can fail.
+    """
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # Python's driver begins no transaction before a SELECT; a reader needs one snapshot for all
+    # the statements of an answer, so the "begin" event does it instead.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_SECONDS * 1000}")
+
+
+class Database:
+    """The server's view of the database: pooled read-only connections."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.engine = make_engine(
+            read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=False
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one snapshot: all statements inside see the same revision of the data."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

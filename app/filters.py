@@ -1,0 +1,175 @@
+"""Filters: what a query parameter means in SQL, built once; a request only binds the values."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, bindparam, exists, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from app.identity import entity_id
+from app.models import Fact
+from app.text import KEY_LENGTH, fold
+from app.vocabulary import EventRole, Kind
+
+MAX_VALUES = 50
+"""The most values that one repeatable parameter takes."""
+
+
+def _comparable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text without the character NUL")
+    if not fold(text):
+        raise ValueError("a text with at least one character other than quotation marks and spaces")
+    return text
+
+
+def _plain_integer(sent: object) -> object:
+    # Pydantic would also take "1_0", "+1", "01" and " 1 ".
+    digits = str(sent)
+    if digits != "0" and (not digits.isascii() or not digits.isdigit() or digits[0] == "0"):
+        raise ValueError("a whole number in plain digits")
+    if len(digits) > 10:
+        raise ValueError("a whole number of at most 10 digits")
+    return int(digits)
+
+
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=100)
+]
+AnySlug = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z]+:)?[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=120),
+]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=KEY_LENGTH),
+    AfterValidator(_comparable),
+]
+PlainInt = Annotated[int, BeforeValidator(_plain_integer)]
+
+Slugs = Annotated[list[Slug], Field(max_length=MAX_VALUES)]
+AnySlugs = Annotated[list[AnySlug], Field(max_length=MAX_VALUES)]
+Texts = Annotated[list[Text], Field(max_length=MAX_VALUES)]
+
+EventRoles = Annotated[list[EventRole], Field(max_length=MAX_VALUES)]
+
+Bind = Callable[[Any], dict[str, Any]]
+Condition = ColumnElement[bool]
+Column = SQLColumnExpression[Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition and how to fill its parameters from the query model."""
+
+    condition: Condition
+    bind: Bind
+
+
+@dataclass(frozen=True)
+class Through:
+    """Filters that must hold of one and the same row of another table, joined by ``on``."""
+
+    on: Condition
+    parts: Mapping[str, Filter]
+
+
+def _values(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def is_one_of(name: str, column: Column) -> Filter:
+    """Any of the values of ``name``, as they are."""
+    return Filter(column.in_(_values(name)), lambda query: {name: getattr(query, name)})
+
+
+def equals(name: str, column: Column) -> Filter:
+    """Equal to the one value of ``name``."""
+    return Filter(column == bindparam(name), lambda query: {name: getattr(query, name)})
+
+
+def reads_as(name: str, key_column: Column) -> Filter:
+    """Any of the texts of ``name``, compared as a Russian reader would, with a folded column."""
+    return Filter(
+        key_column.in_(_values(name)),
+        lambda query: {name: [fold(text) for text in getattr(query, name)]},
+    )
+
+
+def refers_to(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
+    """Any of the entities that the ids of ``name`` can mean among ``kinds``."""
+    kinds = tuple(kinds)
+
+    def bind(query: BaseModel) -> dict[str, Any]:
+        return {name: [key for slug in getattr(query, name) for key in _keys(slug, kinds)]}
+
+    return Filter(column.in_(_values(name)), bind)
+
+
+def has_value(name: str, key: Column, predicate: str) -> Filter:
+    """Any of the texts of ``name`` as the value of such a fact about the record ``key``."""
+    facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
+    value = reads_as(name, col(Fact.value_key))
+    return Filter(key.in_(facts.where(value.condition)), value.bind)
+
+
+def tied(
+    name: str,
+    key: Column,
+    side: Literal["subject", "object"],
+    predicates: Sequence[str],
+    kinds: Iterable[Kind],
+    role: str | None = None,
+) -> Through:
+    """Facts of ``predicates`` with the record ``key`` on one side and any of ``name`` on the other.
+
+    ``role`` is the parameter that chooses among the predicates.
+    """
+    fact = aliased(Fact)
+    here: Column
+    there: Column
+    here, there = col(fact.subject_id), col(fact.object_id)
+    if side == "object":
+        here, there = there, here
+    parts = {name: refers_to(name, there, kinds)}
+    if role:
+        parts[role] = is_one_of(role, col(fact.predicate))
+    return Through((here == key) & col(fact.predicate).in_(predicates), parts)
+
+
+def _keys(slug: str, kinds: tuple[Kind, ...]) -> list[int]:
+    kind, colon, rest = slug.rpartition(":")
+    if colon:
+        return [entity_id(kind, rest)] if kind in kinds else [0]
+    return [entity_id(kind, slug) for kind in kinds]
+
+
+def conditions(
+    filters: Mapping[str, Filter], through: Iterable[Through], asked: frozenset[str]
+) -> list[Condition]:
+    """Return what must hold of a row for the parameters asked for."""
+    wanted = [each.condition for name, each in filters.items() if name in asked]
+    for join in through:
+        parts = [part.condition for name, part in join.parts.items() if name in asked]
+        if parts:
+            wanted.append(exists().where(join.on, *parts))
+    return wanted
+
+
+def bindings(
+    filters: Mapping[str, Filter],
+    through: Iterable[Through],
+    asked: frozenset[str],
+    query: BaseModel,
+) -> dict[str, Any]:
+    """Return the values of all the parameters that ``conditions`` mentions."""
+    every = [filters, *(join.parts for join in through)]
+    bound: dict[str, Any] = {}
+    for group in every:
+        for name, each in group.items():
+            if name in asked:
+                bound |= each.bind(query)
+    return bound

@@ -1,0 +1,70 @@
+"""The application: put together from its settings; nothing opens at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from app import __version__, openapi
+from app.api import (
+    agreements,
+    companies,
+    documents,
+    events,
+    facts,
+    officials,
+    organizations,
+    people,
+    places,
+    quotations,
+    search,
+)
+from app.database import Database
+from app.errors import add_error_handlers
+from app.listing import reject_repetition
+from app.settings import Settings, get_settings
+
+RESOURCES = (
+    companies,
+    officials,
+    people,
+    organizations,
+    places,
+    events,
+    agreements,
+    quotations,
+    facts,
+    documents,
+    search,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application; it opens the database when it starts and closes it when it stops."""
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = Database(settings.database_url)
+        yield
+        app.state.database.close()
+
+    app = FastAPI(
+        title=openapi.TITLE,
+        summary=openapi.SUMMARY,
+        description=openapi.DESCRIPTION,
+        version=__version__,
+        openapi_tags=openapi.TAGS,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=lifespan,
+    )
+    add_error_handlers(app)
+    for resource in RESOURCES:
+        app.include_router(resource.router, dependencies=[Depends(reject_repetition)])
+    app.include_router(openapi.router)
+    openapi.describe(app)
+    return app

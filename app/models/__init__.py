@@ -1,0 +1,30 @@
+"""The tables. Importing this package fills ``metadata`` with all of them."""
+
+from app.models.agreement import Agreement
+from app.models.base import metadata
+from app.models.company import Company
+from app.models.document import Document
+from app.models.entity import Entity
+from app.models.event import Event
+from app.models.fact import Evidence, Fact
+from app.models.organization import Organization
+from app.models.person import Person
+from app.models.place import Place
+from app.models.quotation import Quotation
+from app.models.revision import Revision
+
+__all__ = [
+    "Agreement",
+    "Company",
+    "Document",
+    "Entity",
+    "Event",
+    "Evidence",
+    "Fact",
+    "Organization",
+    "Person",
+    "Place",
+    "Quotation",
+    "Revision",
+    "metadata",
+]

@@ -1,0 +1,27 @@
+"""Agreements, signed or not yet."""
+
+from typing import get_args
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from app.models.base import BigInt, KindTable, one_of
+from app.vocabulary import AgreementStatus, AgreementType
+
+
+class Agreement(KindTable, table=True):
+    """An agreement; ``attributed_to_id`` is who says so, where the text itself doesn't."""
+
+    __table_args__ = (
+        Index(None, "name_key", "id"),
+        Index(None, "text_order", "id"),
+        Index(None, "type", "name_key", "id"),
+        Index(None, "status", "name_key", "id"),
+        CheckConstraint(one_of("type", get_args(AgreementType)), name="type"),
+        CheckConstraint(one_of("status", get_args(AgreementStatus)), name="status"),
+    )
+
+    type: str | None = None
+    status: str | None = None
+    subject: str | None = None
+    attributed_to_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInt)

@@ -1,0 +1,43 @@
+"""What all tables share: the metadata, its naming rules, the key type, a kind's columns."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer
+from sqlmodel import Field, SQLModel
+
+# SQLite makes only INTEGER, not BIGINT, keys an alias of its rowid.
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = SQLModel.metadata
+# Named constraints are what lets a migration drop or compare them.
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class KindTable(SQLModel):
+    """The columns that every kind's own table has; ``id`` is the entity's."""
+
+    id: int = Field(primary_key=True, foreign_key="entity.id", sa_type=BigInt)
+    name_key: str = Field(description="Folded name, repeated here for indexes that sort by it.")
+    text_order: str = Field(description="Document and offset of the first evidence, to sort by.")
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """Return the SQL condition that ``column`` holds one of ``words`` (for a check constraint)."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def self_reference(column: str, target: str) -> Column[int]:
+    """Return a reference to a row of the same table, checked at commit: rows come in any order."""
+    return Column(
+        column,
+        BigInt,
+        ForeignKey(target, deferrable=True, initially="DEFERRED"),
+        nullable=True,
+        index=True,
+    )

@@ -1,0 +1,29 @@
+"""Entities: one row for every record of any kind."""
+
+from typing import get_args
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from app.models.base import BigInt, one_of
+from app.vocabulary import Kind
+
+
+class Entity(SQLModel, table=True):
+    """Whatever a document speaks of, and the document itself."""
+
+    __table_args__ = (
+        UniqueConstraint("kind", "slug"),
+        Index(None, "kind", "name_key", "id"),
+        Index(None, "name_key", "id"),
+        CheckConstraint(one_of("kind", get_args(Kind)), name="kind"),
+        CheckConstraint("length(slug) BETWEEN 1 AND 100", name="slug"),
+        CheckConstraint("length(name) > 0", name="name"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=BigInt, description="Hash of kind and slug.")
+    kind: str
+    slug: str = Field(description="Public id, unique within the kind.")
+    name: str
+    name_key: str = Field(description="Folded name, to sort by.")
+    search_text: str = Field(description="Folded name and other printed names, a line each.")

@@ -1,0 +1,51 @@
+"""Events, with dates that may lack a year."""
+
+from typing import get_args
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger
+from sqlmodel import Field
+
+from app.models.base import BigInt, KindTable, one_of, self_reference
+from app.vocabulary import EventType
+
+
+class Event(KindTable, table=True):
+    """Something that took place.
+
+    ``date_key`` and ``date_end_key`` are the first and last day that the date allows, as the number
+    YYYYMMDD; the year counts as 0 where the text doesn't tell it, and both are 0 without a date.
+    """
+
+    __table_args__ = (
+        Index(None, "name_key", "id"),
+        Index(None, "text_order", "id"),
+        Index(None, "date_key", "id"),
+        Index(None, "type", "name_key", "id"),
+        Index(None, "month", "day", "name_key", "id"),
+        Index(None, "venue_id", "name_key", "id"),
+        Index(None, "place_id", "name_key", "id"),
+        CheckConstraint(one_of("type", get_args(EventType)), name="type"),
+        CheckConstraint("month BETWEEN 1 AND 12", name="month"),
+        CheckConstraint("day BETWEEN 1 AND 31", name="day"),
+        CheckConstraint("day IS NULL OR month IS NOT NULL", name="day_of_month"),
+        CheckConstraint("date_key <= date_end_key", name="date_order"),
+        CheckConstraint("participants_claimed >= 0", name="participants_claimed"),
+    )
+
+    type: str | None = None
+    date_edtf: str | None = None
+    date_text: str | None = None
+    year: int | None = Field(default=None, sa_type=SmallInteger)
+    month: int | None = Field(default=None, sa_type=SmallInteger)
+    day: int | None = Field(default=None, sa_type=SmallInteger)
+    date_key: int = 0
+    date_end_key: int = 0
+    venue_id: int | None = Field(
+        default=None,
+        foreign_key="entity.id",
+        sa_type=BigInt,
+        description="A place or an organization.",
+    )
+    place_id: int | None = Field(default=None, foreign_key="place.id", sa_type=BigInt)
+    parent_id: int | None = Field(default=None, sa_column=self_reference("parent_id", "event.id"))
+    participants_claimed: int | None = None

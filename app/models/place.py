@@ -1,0 +1,23 @@
+"""Places: countries, regions, cities and venues."""
+
+from typing import get_args
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from app.models.base import KindTable, one_of, self_reference
+from app.vocabulary import PlaceType
+
+
+class Place(KindTable, table=True):
+    """Somewhere; ``parent_id`` is the larger place it lies in."""
+
+    __table_args__ = (
+        Index(None, "name_key", "id"),
+        Index(None, "text_order", "id"),
+        Index(None, "type", "name_key", "id"),
+        CheckConstraint(one_of("type", get_args(PlaceType)), name="type"),
+    )
+
+    type: str | None = None
+    parent_id: int | None = Field(default=None, sa_column=self_reference("parent_id", "place.id"))

@@ -1,0 +1,16 @@
+"""Revisions: what was loaded, and when."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime
+from sqlmodel import Field, SQLModel
+
+
+class Revision(SQLModel, table=True):
+    """The one current revision: a hash of all that was loaded, and the time of the load."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    content_hash: str
+    loaded_at: datetime = Field(sa_type=DateTime(timezone=True))

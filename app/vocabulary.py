@@ -1,0 +1,187 @@
+"""The words of the data: kinds, supports and predicates, with what each may say of what."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal[
+    "company",
+    "person",
+    "organization",
+    "place",
+    "event",
+    "agreement",
+    "quotation",
+    "document",
+]
+Support = Literal["stated", "entailed", "inferred"]
+OrganizationType = Literal["public_body", "department", "delegation", "museum", "school"]
+PlaceType = Literal["country", "region", "city", "venue"]
+EventType = Literal[
+    "city_days",
+    "trade_mission",
+    "business_programme",
+    "exhibition",
+    "contact_exchange",
+    "visit",
+    "familiarization",
+    "match",
+]
+AgreementType = Literal["sister_city", "intent", "protocol_of_intent"]
+AgreementStatus = Literal["signed", "ready_to_sign"]
+EventRole = Literal[
+    "head", "participant", "exhibitor", "presenter", "author", "visitor", "host", "team"
+]
+AgreementRole = Literal["party", "signatory", "producer"]
+
+COLLECTIONS: dict[Kind, str] = {
+    "company": "companies",
+    "person": "people",
+    "organization": "organizations",
+    "place": "places",
+    "event": "events",
+    "agreement": "agreements",
+    "quotation": "quotations",
+    "document": "documents",
+}
+"""The collection under ``/v1/`` that serves each kind."""
+
+TYPES: dict[Kind, tuple[str, ...]] = {
+    "organization": get_args(OrganizationType),
+    "place": get_args(PlaceType),
+    "event": get_args(EventType),
+    "agreement": get_args(AgreementType),
+}
+"""The words that the predicate ``type`` takes for each kind that has types."""
+
+SUPPORTS: tuple[Support, ...] = get_args(Support)
+EVENT_ROLES: tuple[EventRole, ...] = get_args(EventRole)
+AGREEMENT_ROLES: tuple[AgreementRole, ...] = get_args(AgreementRole)
+
+ACTORS: tuple[Kind, ...] = ("company", "person", "organization", "place")
+SUBJECTS: tuple[Kind, ...] = (*ACTORS, "event", "agreement", "quotation")
+"""The kinds that can act, and those that facts speak of (a document is what speaks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What one predicate means, of which kinds it may speak, and what may stand on its other side.
+
+    ``value`` is the form of a literal (``text``, ``edtf``, ``integer``, or ``type``: a word of
+    ``TYPES``), a tuple of the words allowed, or None where only an entity of the kinds ``objects``
+    may stand. ``single`` marks a typed field: an entity has at most one, kept in the column of that
+    name as well. ``same_kind`` asks for an object of the subject's own kind.
+    """
+
+    meaning: str
+    subjects: tuple[Kind, ...]
+    value: Literal["text", "edtf", "integer", "type"] | tuple[str, ...] | None = None
+    objects: tuple[Kind, ...] = ()
+    single: bool = False
+    same_kind: bool = False
+
+
+def _event_role(meaning: str) -> Predicate:
+    return Predicate(meaning, ("event",), "text", ACTORS)
+
+
+PREDICATES: dict[str, Predicate] = {
+    # Of every kind
+    "name": Predicate("its name, in the nominative", SUBJECTS, "text", single=True),
+    "also_known_as": Predicate("another form in which the name is printed", SUBJECTS, "text"),
+    "description": Predicate("what the text says of it in passing", SUBJECTS, "text"),
+    # Companies
+    "legal_form": Predicate("its legal form as printed", ("company",), "text", single=True),
+    "city": Predicate("the city it belongs to", ("company",), objects=("place",), single=True),
+    "brand": Predicate("a trade mark it uses", ("company",), "text"),
+    "product": Predicate("what it makes", ("company",), "text"),
+    "proprietor": Predicate("who trades under it", ("company",), objects=("person",)),
+    "partner": Predicate("with whom it has partner ties", ("company",), "text", ACTORS),
+    "products_presented_in": Predicate(
+        "where it presented its products", ("company",), objects=("place",)
+    ),
+    # People
+    "position": Predicate("the public post held", ("person",), "text", single=True),
+    "organization": Predicate(
+        "the body in which the post is held", ("person",), objects=("organization",), single=True
+    ),
+    "territory": Predicate(
+        "the territory whose post it is", ("person",), objects=("place",), single=True
+    ),
+    "thanked": Predicate("whom he or she thanked", ("person",), objects=("person",)),
+    "seconded": Predicate("whose words he or she seconded", ("person",), objects=("person",)),
+    # Organizations, places, events and agreements
+    "type": Predicate(
+        "what sort of thing it is",
+        ("organization", "place", "event", "agreement"),
+        "type",
+        single=True,
+    ),
+    "parent": Predicate(
+        "the larger whole it is part of",
+        ("organization", "place", "event"),
+        objects=("organization", "place", "event"),
+        single=True,
+        same_kind=True,
+    ),
+    "place": Predicate(
+        "where it is or takes place", ("organization", "event"), objects=("place",), single=True
+    ),
+    "namesake": Predicate("whose name it bears", ("organization",), objects=("person",)),
+    "opened": Predicate("when it was opened", ("organization",), "edtf"),
+    "patron": Predicate("under whose patronage it was opened", ("organization",), "text"),
+    "specialization": Predicate("what it specializes in", ("organization",), "text"),
+    "holding": Predicate("what it keeps", ("organization",), "text"),
+    "leader": Predicate("who leads it", ("organization",), objects=("person",)),
+    "sister_city": Predicate(
+        "the city with which sister-city ties are agreed", ("place",), objects=("place",)
+    ),
+    "represented_by": Predicate("who played or acted for it", ("place",), objects=ACTORS),
+    "joint_project": Predicate("what is carried out jointly there", ("place",), "text"),
+    "cooperation": Predicate("what cooperation there is", ("place",), "text"),
+    # Events
+    "date": Predicate("when it took place or began", ("event",), "edtf", single=True),
+    "date_text": Predicate("the words that tell when it was", ("event",), "text", single=True),
+    "honoree": Predicate("in whose honour it is held", ("event",), objects=ACTORS),
+    "venue": Predicate(
+        "the building it took place in",
+        ("event",),
+        objects=("place", "organization"),
+        single=True,
+    ),
+    "participants_claimed": Predicate(
+        "how many enterprises are said to have been represented",
+        ("event",),
+        "integer",
+        single=True,
+    ),
+    "topic": Predicate("what was discussed", ("event",), "text"),
+    "exhibit": Predicate("what was shown", ("event",), "text"),
+    "head": _event_role("who headed it"),
+    "participant": _event_role("who took part in it"),
+    "exhibitor": _event_role("who showed its products there"),
+    "presenter": _event_role("who put it on"),
+    "author": _event_role("who made what was shown"),
+    "visitor": _event_role("who came to see"),
+    "host": _event_role("who was visited"),
+    "team": _event_role("for whom or as whom a side played"),
+    # Agreements
+    "status": Predicate(
+        "how far it has come",
+        ("agreement",),
+        get_args(AgreementStatus),
+        single=True,
+    ),
+    "subject": Predicate("what it is about", ("agreement",), "text", single=True),
+    "sphere": Predicate("a sphere that it covers", ("agreement",), "text"),
+    "party": Predicate("who is bound by it", ("agreement",), "text", ACTORS),
+    "signatory": Predicate("who signed it", ("agreement",), objects=("person",)),
+    "producer": Predicate("who makes the goods it is about", ("agreement",), objects=("company",)),
+    "goods": Predicate("the goods it is about", ("agreement",), "text"),
+    "destination": Predicate("where the goods are to go", ("agreement",), objects=("place",)),
+    "occasion": Predicate("the event it came out of", ("agreement",), objects=("event",)),
+    # Quotations
+    "text": Predicate("the words, exactly as printed", ("quotation",), "text", single=True),
+    "occasion_text": Predicate("the words that tell when it was said", ("quotation",), "text"),
+    "speaker": Predicate("who said it", ("quotation",), objects=("person",), single=True),
+    "mention": Predicate("whom or what it names", ("quotation",), objects=SUBJECTS),
+}

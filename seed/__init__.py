@@ -1,0 +1,1 @@
+"""The seed: reads the documents, finds every quote, and loads it all in one transaction."""

@@ -1,0 +1,47 @@
+"""Coverage: how much of a text some evidence covers, and the sentences that none does."""
+
+import re
+from dataclasses import dataclass
+
+from seed.spans import Span, covered
+
+_END = re.compile(r"\n+|(?<=[.!?…])[»\")]*\s+(?=[«\"–—(]?\s?[А-ЯЁA-Z])")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What evidence covers of one text, in code points, and the sentences it leaves bare."""
+
+    characters: int
+    covered: int
+    bare: list[tuple[Span, str]]
+
+    @property
+    def share(self) -> float:
+        """The covered part of the text, from 0 to 1."""
+        return self.covered / self.characters
+
+
+def sentences(text: str) -> list[Span]:
+    """Return the spans of the sentences of ``text``, without the space between them."""
+    spans = []
+    start = 0
+    for end in _END.finditer(text):
+        closing = (
+            end.end() - len(end.group().lstrip('»")')) if end.group()[0] in '»")' else end.start()
+        )
+        spans.append(Span(start, closing))
+        start = end.end()
+    spans.append(Span(start, len(text)))
+    return [span for span in spans if text[span.start : span.end].strip()]
+
+
+def measure(text: str, evidence: list[Span]) -> Coverage:
+    """Return the coverage of ``text`` by ``evidence``."""
+    union = covered(evidence)
+    bare = [
+        (sentence, text[sentence.start : sentence.end])
+        for sentence in sentences(text)
+        if not any(span.start < sentence.end and sentence.start < span.end for span in union)
+    ]
+    return Coverage(len(text), sum(span.end - span.start for span in union), bare)
