@@ -1,7 +1,7 @@
 """Errors: plain exceptions, one table to statuses, and RFC 9457 problem+json for all of them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -105,12 +105,16 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _SENT_LENGTH else text[: _SENT_LENGTH - 1] + "…"
 
 
-def _from_pydantic(error: Mapping[str, Any]) -> InvalidParameter:
-    return invalid_parameter(
-        ".".join(str(part) for part in error["loc"]),
-        error.get("input", ""),
-        str(error["msg"]).removeprefix("Value error, "),
-    )
+def _from_pydantic(errors: Iterable[Mapping[str, Any]]) -> list[InvalidParameter]:
+    """Describe what Pydantic found, once for each parameter or value of it."""
+    found: dict[str, InvalidParameter] = {}
+    for error in errors:
+        # Behind the name, only a repeated value's number is the client's; the rest is Pydantic's.
+        place = [part for at, part in enumerate(error["loc"]) if at < 2 or isinstance(part, int)]
+        where = ".".join(map(str, place))
+        allowed = str(error["msg"]).removeprefix("Value error, ")
+        found.setdefault(where, invalid_parameter(where, error.get("input", ""), allowed))
+    return list(found.values())
 
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
@@ -119,7 +123,7 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         case InvalidRequestError():
             return problem(request, status, kind, str(error), error.errors)
         case RequestValidationError():
-            errors = [_from_pydantic(each) for each in error.errors()]
+            errors = _from_pydantic(error.errors())
             return problem(request, status, kind, str(InvalidRequestError()), errors)
         case OperationalError():
             logger.error("the database can't answer: %s", error.orig)

@@ -90,6 +90,7 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
     """Build the statement for ``links_of``: predicates to read as subject, and roles as object."""
     other = aliased(Entity)
     columns = [
+        col(Fact.id),
         col(Fact.predicate),
         col(Fact.value),
         col(Fact.text_order),
@@ -108,7 +109,7 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
     )
     both = union_all(as_subject, as_object) if roles else as_subject
     found = both.subquery()
-    return select(found).order_by(found.c.text_order, found.c.other_name)
+    return select(found).order_by(found.c.text_order, found.c.id)
 
 
 def links_of(connection: Connection, statement: AnySelect, ids: Iterable[int]) -> dict[int, Links]:

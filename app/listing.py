@@ -17,6 +17,7 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     FromClause,
+    Integer,
     bindparam,
     func,
     literal,
@@ -217,7 +218,7 @@ class Listing:
         ]
         self.sorts = sorts
         self._sort_types = {
-            name: column.type.python_type
+            name: int if isinstance(column.type, Integer) else str
             for name, column in zip(sorts, select(*sorts.values()).selected_columns, strict=True)
         }
         self.key = key

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Statement:
-    """One fact with all its evidence, from whichever documents."""
+    """One fact with all its evidence; ``number`` is its place in the record where it came first."""
 
     id: int
     subject: "Record"
@@ -32,6 +32,7 @@ class Statement:
     support: Support
     reason: str | None
     source: SourceDocument
+    number: int
     evidence: set[tuple[str, Span]] = field(default_factory=set)
 
     def first_exact(self, documents: dict[str, SourceDocument]) -> str:
@@ -89,14 +90,16 @@ class Dataset:
         place = f"{record}, fact {number} ({line.predicate})"
         quote = line.quote[0]
         try:
-            fact = self._statement(document, record, line)
+            fact = self._statement(document, record, number, line)
             for quote in line.quote:
                 fact.evidence.add((document.slug, locate(document.text, quote, line.within)))
             self._merge(fact)
         except ValueError as error:
             raise SeedError(str(error), file=document.file, record=place, quote=quote) from error
 
-    def _statement(self, document: SourceDocument, record: Record, line: FactLine) -> Statement:
+    def _statement(
+        self, document: SourceDocument, record: Record, number: int, line: FactLine
+    ) -> Statement:
         """Return what a line says, without its evidence; raise ValueError where it can't."""
         predicate = _predicate(record, line)
         target = self._refer(line.object)
@@ -120,6 +123,7 @@ class Dataset:
             support=line.support,
             reason=line.reason,
             source=document,
+            number=number,
         )
 
     def _merge(self, fact: Statement) -> None:
@@ -285,14 +289,14 @@ def _document_row(document: SourceDocument) -> Row:
     }
 
 
-def text_order(slug: str, offset: int) -> str:
-    """Return the key that sorts by document, and by offset in it."""
-    return f"{slug}#{offset:09d}"
+def text_order(slug: str, offset: int, number: int = 0) -> str:
+    """Return the key that sorts by document, by offset in it, and as the author put equals."""
+    return f"{slug}#{offset:09d}.{number:04d}"
 
 
 def _text_order(fact: Statement) -> str:
     slug, span = min(fact.evidence)
-    return text_order(slug, span.start)
+    return text_order(slug, span.start, fact.number)
 
 
 def _fact_row(fact: Statement) -> Row:

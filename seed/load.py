@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Never
 
 from sqlalchemy import Connection, Table, delete, insert, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import col
 from tqdm import tqdm
 
@@ -49,6 +49,8 @@ def load(rows: dict[str, list[Row]], url: str) -> bool:
             connection.execute(
                 insert(Revision), {"content_hash": revision, "loaded_at": datetime.now(UTC)}
             )
+    except IntegrityError as error:
+        raise DatabaseError(f"the database refuses what the documents say: {error.orig}") from error
     except (OperationalError, ProgrammingError) as error:
         raise DatabaseError(
             f"the database can't take the load: {error.orig} "

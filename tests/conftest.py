@@ -84,7 +84,7 @@ def get(client: TestClient) -> Callable[..., Json]:
     """Return a function that gets the JSON of a path that must exist."""
 
     def get_json(path: str, **parameters: object) -> Json:
-        response = client.get(path, params=dict(parameters))  # type: ignore[arg-type]
+        response = client.get(path, params=dict(parameters) or None)  # type: ignore[arg-type]
         assert response.status_code == 200, response.text
         body: Json = response.json()
         return body

@@ -1,0 +1,99 @@
+"""The database: the server can't write, a read is one snapshot, foreign keys hold."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.database import Database, make_engine, read_only
+from app.models import Fact, metadata
+from seed.dataset import Dataset
+from seed.load import DatabaseError, load
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM fact",
+        "INSERT INTO revision VALUES (1, 'x', '2024-01-01')",
+        "CREATE TABLE other (id INTEGER)",
+        "DROP TABLE fact",
+    ],
+)
+def test_sqlite_itself_refuses_to_write(seeded_url: str, statement: str) -> None:
+    database = Database(seeded_url)
+    with (
+        pytest.raises(OperationalError, match="readonly database"),
+        database.read() as connection,
+    ):
+        connection.execute(text(statement))
+    database.close()
+
+
+def test_only_sqlite_needs_a_read_only_url() -> None:
+    url = "postgresql+psycopg://user@host/name"
+    assert str(read_only(url)) == url
+    assert "mode=ro" in str(read_only("sqlite:///some file.db"))
+
+
+def test_a_read_sees_one_snapshot_while_a_load_commits(fresh_url: str, dataset: Dataset) -> None:
+    database = Database(fresh_url)
+    facts = select(func.count()).select_from(Fact)
+    with database.read() as connection:
+        assert connection.execute(facts).scalar_one() == 0
+        assert load(dataset.rows(), fresh_url)
+        assert connection.execute(facts).scalar_one() == 0
+    with database.read() as connection:
+        assert connection.execute(facts).scalar_one() == len(dataset.facts)
+    database.close()
+
+
+BROKEN: list[tuple[str, dict[str, Any]]] = [
+    ("fact", {"subject_id": 5}),
+    ("fact", {"support": "guessed"}),
+    ("fact", {"value": None, "object_id": None}),
+    ("fact", {"support": "inferred", "reason": None}),
+    ("evidence", {"document_id": 5}),
+    ("evidence", {"start": -1}),
+    ("evidence", {"end": 0}),
+    ("evidence", {"exact": "something longer or shorter than the span"}),
+    ("entity", {"kind": "ghost"}),
+    ("entity", {"slug": ""}),
+    ("company", {"city_id": 5}),
+    ("place", {"type": "planet"}),
+    ("place", {"parent_id": 5}),
+    ("organization", {"type": "sect"}),
+    ("event", {"month": 13}),
+    ("event", {"month": None, "day": 3}),
+    ("event", {"type": "party"}),
+    ("event", {"participants_claimed": -1}),
+    ("agreement", {"status": "broken"}),
+    ("agreement", {"type": "secret"}),
+    ("document", {"length": 1}),
+    ("document", {"sha256": "short"}),
+]
+
+
+@pytest.mark.parametrize(("table", "change"), BROKEN)
+def test_the_database_itself_refuses_what_cant_be(
+    fresh_url: str, dataset: Dataset, table: str, change: dict[str, Any]
+) -> None:
+    rows = dataset.rows()
+    rows[table][-1] = {**rows[table][-1], **change}
+    with pytest.raises(DatabaseError, match="constraint"):
+        load(rows, fresh_url)
+    engine = make_engine(fresh_url)
+    with engine.connect() as connection:
+        for each in metadata.tables.values():
+            count = connection.execute(select(func.count()).select_from(each)).scalar_one()
+            assert count == 0, each.name
+    engine.dispose()
+
+
+def test_two_entities_of_a_kind_cant_share_a_slug(fresh_url: str) -> None:
+    engine = make_engine(fresh_url)
+    row = {"kind": "place", "slug": "x", "name": "X", "name_key": "x", "search_text": "x"}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert(metadata.tables["entity"]), [{"id": 1, **row}, {"id": 2, **row}])
+    engine.dispose()

@@ -1,0 +1,47 @@
+"""Coverage: sentences are told apart, and bare ones are found."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.coverage import measure, sentences
+from seed.dataset import Dataset
+from seed.spans import Span
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Один. Два.", ["Один.", "Два."]),
+        ("Заголовок\nПервое предложение.", ["Заголовок", "Первое предложение."]),
+        ("ИП Турбина И.А. (марка) и другие.", ["ИП Турбина И.А. (марка) и другие."]),
+        ("Выставка «Город живет…», где были.", ["Выставка «Город живет…», где были."]),
+        ("«Да. Нет». – Кто?", ["«Да.", "Нет».", "– Кто?"]),
+        ("", []),
+        ("\n \n", []),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert [text[span.start : span.end] for span in sentences(text)] == expected
+
+
+def test_the_article_has_26_sentences(dataset: Dataset) -> None:
+    (document,) = dataset.documents.values()
+    assert len(sentences(document.text)) == 26
+
+
+@given(st.text(alphabet="Аб.!»\n ", max_size=40))
+def test_sentences_are_in_order_and_miss_nothing_but_space(text: str) -> None:
+    spans = sentences(text)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    inside = {at for span in spans for at in range(span.start, span.end)}
+    assert not "".join(mark for at, mark in enumerate(text) if at not in inside).strip()
+
+
+def test_a_sentence_without_evidence_is_named() -> None:
+    found = measure("Один. Два. Три.", [Span(0, 4), Span(2, 7)])
+    assert (found.covered, found.characters) == (7, 15)
+    assert found.bare == [(Span(11, 15), "Три.")]
+    assert found.share == 7 / 15

@@ -1,0 +1,373 @@
+"""The seed: each kind of bad file gets its own clear error, and the database stays as it was."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.settings import get_settings
+from seed.__main__ import DOCUMENTS, main
+from seed.dataset import Dataset, content_hash
+from seed.files import read_documents
+from seed.load import DatabaseError, load
+
+TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
+METADATA = "title: Компания «Сибирь» из Омска.\nlanguage: ru\n"
+FACTS = """\
+companies:
+  sibir:
+    - {predicate: name, value: Сибирь, quote: «Сибирь»}
+    - {predicate: city, object: place/omsk, quote: «Сибирь» из Омска}
+places:
+  omsk:
+    - {predicate: name, value: Омск, quote: Глава Омска}
+people:
+  ivanov:
+    - {predicate: name, value: Иван Иванов, quote: Иван Иванов}
+events:
+  vstrecha:
+    - {predicate: name, value: Встреча, quote: Иван Иванов сказал}
+"""
+
+
+def write(root: Path, name: str = "doc", /, **files: str | bytes) -> Path:
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, str | bytes] = {"text": TEXT, "document": METADATA, "facts": FACTS, **files}
+    for part, suffix in (("text", "txt"), ("document", "yaml"), ("facts", "yaml")):
+        content = parts[part]
+        data = content.encode() if isinstance(content, str) else content
+        (folder / f"{part}.{suffix}").write_bytes(data)
+    return root
+
+
+def add(kind: str, slug: str, line: str) -> str:
+    """Return the facts with one more line in a record."""
+    head = f"{kind}:\n  {slug}:\n"
+    assert head in FACTS
+    return FACTS.replace(head, f"{head}    - {line}\n")
+
+
+BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
+    # A quote that is absent, or stands more than once
+    (
+        {"facts": FACTS.replace("quote: Глава Омска", "quote: Глава Томска")},
+        ["facts.yaml: place/omsk, fact 1 (name)", "isn't in the text", "quote: Глава Томска"],
+    ),
+    (
+        {"facts": FACTS.replace("quote: Глава Омска", "quote: Омска")},
+        ["place/omsk, fact 1 (name)", "stands 3 times, at 21, 46, 59", "quote: Омска"],
+    ),
+    # Unknown words
+    (
+        {"facts": add("places", "omsk", "{predicate: name, quot: x}")},
+        ["facts.yaml: places.omsk.0", "(found:"],
+    ),
+    (
+        {"facts": FACTS.replace("places:", "planets:")},
+        ["facts.yaml: planets", "Extra inputs are not permitted"],
+    ),
+    (
+        {"facts": add("places", "omsk", "{predicate: colour, value: x, quote: Глава Омска}")},
+        ["place/omsk, fact 1 (colour)", "isn't said of a place", "sister_city", "Глава Омска"],
+    ),
+    (
+        {"facts": add("companies", "sibir", "{predicate: city, object: place/x, quote: «Сибирь»}")},
+        ["company/sibir", "there is no record place/x", "«Сибирь»"],
+    ),
+    (
+        {
+            "facts": add(
+                "companies",
+                "sibir",
+                "{predicate: product, value: x, quote: «Сибирь», support: guessed}",
+            )
+        },
+        ["companies.sibir.0.support", "guessed", "«Сибирь»"],
+    ),
+    (
+        {"document": METADATA + "author: кто-то\n"},
+        ["document.yaml: author", "Extra inputs are not permitted"],
+    ),
+    # A fact without evidence, or that says nothing, or too much, or the wrong sort of thing
+    (
+        {"facts": add("places", "omsk", "{predicate: type, value: city}")},
+        ["places.omsk.0.quote", "Field required"],
+    ),
+    (
+        {"facts": add("places", "omsk", "{predicate: type, value: city, quote: []}")},
+        ["places.omsk.0.quote", "at least 1"],
+    ),
+    (
+        {"facts": add("places", "omsk", "{predicate: type, quote: Глава Омска}")},
+        ["needs either a value or an object"],
+    ),
+    (
+        {
+            "facts": add(
+                "places", "omsk", "{predicate: type, object: place/omsk, quote: Глава Омска}"
+            )
+        },
+        ["takes a value and no object"],
+    ),
+    (
+        {"facts": add("companies", "sibir", "{predicate: city, value: Омск, quote: «Сибирь»}")},
+        ["takes an object and no value"],
+    ),
+    (
+        {"facts": add("places", "omsk", "{predicate: type, value: planet, quote: Глава Омска}")},
+        ["«planet» is not one of: country, region, city, venue"],
+    ),
+    (
+        {
+            "facts": add(
+                "companies",
+                "sibir",
+                "{predicate: proprietor, object: place/omsk, quote: «Сибирь»}",
+            )
+        },
+        ["place/omsk is not one of: person"],
+    ),
+    (
+        {
+            "facts": add(
+                "places", "omsk", "{predicate: parent, object: event/vstrecha, quote: Глава Омска}"
+            )
+        },
+        ["event/vstrecha is no place"],
+    ),
+    (
+        {
+            "facts": add(
+                "places", "omsk", "{predicate: parent, object: place/omsk, quote: Глава Омска}"
+            )
+        },
+        ["place/omsk", "is part of itself"],
+    ),
+    (
+        {
+            "facts": add(
+                "events", "vstrecha", "{predicate: date, value: XXXX-02-30, quote: Глава Омска}"
+            )
+        },
+        ["«XXXX-02-30» is not a date", "29 days"],
+    ),
+    (
+        {
+            "facts": add(
+                "events",
+                "vstrecha",
+                "{predicate: participants_claimed, value: много, quote: Глава Омска}",
+            )
+        },
+        ["«много» is not a whole number"],
+    ),
+    (
+        {
+            "facts": add(
+                "places",
+                "omsk",
+                "{predicate: type, value: city, quote: Глава Омска, support: inferred}",
+            )
+        },
+        ["needs its reason"],
+    ),
+    (
+        {
+            "facts": add(
+                "places",
+                "omsk",
+                "{predicate: type, value: city, quote: Глава Омска, attributed_to: company/sibir}",
+            )
+        },
+        ["company/sibir is not a person"],
+    ),
+    # Twice, or not at all
+    (
+        {"facts": add("places", "omsk", "{predicate: name, value: Омск, quote: Глава Омска}")},
+        ["fact 2 (name)", "the same fact stands here twice"],
+    ),
+    (
+        {"facts": add("places", "omsk", "{predicate: name, value: Томск, quote: Глава Омска}")},
+        ["fact 2 (name)", "says «Томск» instead"],
+    ),
+    (
+        {
+            "facts": FACTS.replace(
+                "{predicate: name, value: Омск,", "{predicate: type, value: city,"
+            )
+        },
+        ["place/omsk", "lacks a name"],
+    ),
+    ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
+    # Files that are broken as such
+    ({"facts": "places: ["}, ["facts.yaml", "is not the YAML it should be"]),
+    ({"facts": "- a list"}, ["facts.yaml", "valid dictionary"]),
+    ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: places.ОМСК", "pattern"]),
+    ({"text": b"\xff\xfe"}, ["text.txt", "is not UTF-8", "byte 0"]),
+    ({"text": "а\0б"}, ["text.txt", "NUL at 1"]),
+    ({"text": ""}, ["text.txt", "is empty"]),
+    ({"document": "title: Другое\nlanguage: ru\n"}, ["document.yaml", "title isn't in the text"]),
+    ({"document": "title: Да\n"}, ["document.yaml: language", "Field required"]),
+]
+
+
+@pytest.fixture
+def url(fresh_url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a seeded database of the test's own, which the command uses."""
+    load(dataset.rows(), fresh_url)
+    monkeypatch.setenv("DATABASE_URL", fresh_url)
+    get_settings.cache_clear()
+    return fresh_url
+
+
+def dump(url: str) -> list[str]:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        lines = list(connection.iterdump())
+    connection.close()
+    return lines
+
+
+@pytest.mark.parametrize(("files", "messages"), BAD)
+def test_a_bad_file_is_refused_and_the_database_untouched(
+    tmp_path: Path,
+    url: str,
+    capsys: pytest.CaptureFixture[str],
+    files: dict[str, str | bytes],
+    messages: list[str],
+) -> None:
+    before = dump(url)
+    documents = write(tmp_path / "documents", **files)
+    for command in ("check", "load"):
+        assert main([command, "--documents", str(documents)]) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        for message in messages:
+            assert message in said.err
+    assert dump(url) == before
+
+
+def test_the_good_file_that_the_bad_ones_come_from_loads(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = write(tmp_path / "documents")
+    assert main(["--documents", str(documents)]) == 0
+    assert "Loaded:\n  companies" in capsys.readouterr().out
+
+
+def test_documents_that_are_not_there_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for root, message in ((tmp_path / "none", "is not a folder"), (tmp_path, "has no documents")):
+        assert main(["check", "--documents", str(root)]) == 1
+        assert message in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["check", "--documents", str(tmp_path)]) == 1
+    assert "text.txt: can't be read: No such file" in capsys.readouterr().err
+
+
+def test_loading_twice_changes_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = dump(url)
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("Loaded already")
+    assert dump(url) == before
+
+
+def test_a_database_that_isnt_migrated_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    get_settings.cache_clear()
+    assert main([]) == 1
+    assert "migrated with `alembic upgrade head`" in capsys.readouterr().err
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_check_and_coverage_need_no_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////no/such/folder/x.db")
+    get_settings.cache_clear()
+    assert main(["check"]) == 0
+    assert "companies" in capsys.readouterr().out
+    assert main(["coverage"]) == 0
+    assert "of 3,678 characters (97." in capsys.readouterr().out
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_coverage_shows_the_bare_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = write(tmp_path / "documents")
+    assert main(["coverage", "--documents", str(documents)]) == 0
+    assert "  [28, 52) Компания «Мир» из Омска." in capsys.readouterr().out
+
+
+def test_two_documents_prove_one_fact_together(tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    inferred = FACTS.replace(
+        "«Сибирь» из Омска}", "«Сибирь» из Омска, support: inferred, reason: r}"
+    )
+    write(root, "a", facts=inferred)
+    write(root, "b", text=TEXT + " Всё.")
+    dataset = Dataset(read_documents(root))
+    rows = dataset.rows()
+    assert len(rows["document"]) == 2
+    assert len(rows["company"]) == 1
+    city = next(fact for fact in rows["fact"] if fact["predicate"] == "city")
+    assert (city["support"], city["reason"]) == ("stated", None)
+    assert len([each for each in rows["evidence"] if each["fact_id"] == city["id"]]) == 2
+
+
+def test_two_documents_that_disagree_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "documents"
+    write(root, "a")
+    write(root, "b", facts=FACTS.replace("value: Омск", "value: Город Омск"))
+    assert main(["check", "--documents", str(root)]) == 1
+    said = capsys.readouterr().err
+    assert "b/facts.yaml: place/omsk, fact 1 (name)" in said
+    assert "a/facts.yaml says «Омск» instead" in said
+
+
+def test_a_facts_id_outlives_other_evidence(tmp_path: Path) -> None:
+    first = Dataset(read_documents(write(tmp_path / "one"))).rows()
+    changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
+    second = Dataset(read_documents(write(tmp_path / "two", facts=changed))).rows()
+    assert content_hash(first) != content_hash(second)
+    assert {fact["id"] for fact in first["fact"]} == {fact["id"] for fact in second["fact"]}
+
+
+def test_a_locked_database_is_named_and_whole(
+    url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database._BUSY_TIMEOUT_SECONDS", 0)
+    before = dump(url)
+    rows = dataset.rows()
+    rows["entity"][0]["name"] += "!"
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError, match="database is locked"):
+            load(rows, url)
+        other.rollback()
+    other.close()
+    assert dump(url) == before
+    assert load(rows, url)
+
+
+def test_a_load_that_fails_half_way_leaves_the_old_data(
+    url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dump(url)
+    rows = dataset.rows()
+    rows["evidence"][-1]["exact"] = "x"
+    with pytest.raises(DatabaseError, match="CHECK constraint failed"):
+        load(rows, url)
+    assert dump(url) == before
+
+
+def test_the_shipped_documents_are_those_of_the_repository() -> None:
+    assert [folder.name for folder in DOCUMENTS.iterdir()] == ["omsk-days-pavlodar"]

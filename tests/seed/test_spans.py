@@ -1,0 +1,63 @@
+"""Spans: a quote is found where it stands, once, or refused."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.spans import Span, covered, locate, occurrences
+
+texts = st.text(alphabet="аб «»\U0001f600е\u0308", max_size=30)
+
+
+@given(texts, st.data())
+def test_a_located_quote_is_what_stands_there(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    quote = text[start : data.draw(st.integers(start, len(text)))]
+    try:
+        span = locate(text, quote)
+    except ValueError:
+        assert not quote or len(occurrences(text, quote)) > 1
+    else:
+        assert text[span.start : span.end] == quote
+        assert span.start == start
+
+
+@given(texts, texts)
+def test_occurrences_are_all_there_are(text: str, quote: str) -> None:
+    expected = [at for at in range(len(text)) if quote and text.startswith(quote, at)]
+    assert occurrences(text, quote or "x") == (expected if quote else [])
+
+
+def test_a_context_makes_a_quote_unique() -> None:
+    text = "14 октября выставка, 14 октября матч"
+    assert locate(text, "14 октября", "14 октября матч") == Span(21, 31)
+
+
+@pytest.mark.parametrize(
+    ("quote", "within", "message"),
+    [
+        ("14 октября", None, "stands 2 times, at 0, 21"),
+        ("15 октября", None, "isn't in the text"),
+        ("", None, "must not be empty"),
+        ("14 октября", "нет такого", "isn't in the text"),
+        ("матч", "14 октября", "stands 2 times"),
+        ("матч", "14 октября в", "isn't in the text"),
+        ("аа", None, "stands 2 times"),
+    ],
+)
+def test_a_quote_that_cant_be_placed_is_refused(
+    quote: str, within: str | None, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        locate("14 октября выставка, 14 октября матч ааа", quote, within)
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)).map(lambda x: Span(x[0], sum(x)))))
+def test_the_union_covers_the_same_and_is_disjoint(spans: list[Span]) -> None:
+    union = covered(spans)
+    points = [at for span in union for at in range(span.start, span.end)]
+    assert len(points) == len(set(points))
+    assert set(points) == {at for span in spans for at in range(span.start, span.end)}
+    assert all(one.end < other.start for one, other in pairwise(union))

@@ -1,0 +1,219 @@
+"""The article: what it says is served, word for word, and nothing that it doesn't say."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from seed.__main__ import DOCUMENTS
+from seed.coverage import measure
+from seed.dataset import Dataset
+
+Get = Callable[..., dict[str, Any]]
+DOCUMENT = "omsk-days-pavlodar"
+
+
+def ids(page: dict[str, Any]) -> set[str]:
+    return {item["id"] for item in page["items"]}
+
+
+def all_facts(get: Get) -> list[dict[str, Any]]:
+    facts = []
+    page = get("/v1/facts", limit=200)
+    while True:
+        facts += page["items"]
+        if page["next"] is None:
+            return facts
+        page = get(page["next"])
+
+
+def test_the_text_is_served_byte_for_byte(client: TestClient, get: Get) -> None:
+    data = (DOCUMENTS / DOCUMENT / "text.txt").read_bytes()
+    response = client.get(f"/v1/documents/{DOCUMENT}/text")
+    assert response.content == data
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-language"] == "ru"
+    document = get(f"/v1/documents/{DOCUMENT}")
+    assert document["sha256"] == hashlib.sha256(data).hexdigest()
+    assert document["length"] == len(data.decode())
+
+
+def test_every_span_is_exact_over_http(client: TestClient, get: Get) -> None:
+    text = client.get(f"/v1/documents/{DOCUMENT}/text").content.decode()
+    facts = all_facts(get)
+    assert len({fact["id"] for fact in facts}) == len(facts) == get("/v1/facts")["total"] > 250
+    for fact in facts:
+        assert (fact["value"] is None) != (fact["object"] is None)
+        assert fact["reason"] or fact["support"] != "inferred"
+        for evidence in fact["evidence"]:
+            start, end = evidence["start"], evidence["end"]
+            assert text[start:end] == evidence["exact"]
+            assert text[:start].endswith(evidence["prefix"])
+            assert text[end:].startswith(evidence["suffix"])
+            assert evidence["document"]["id"] == DOCUMENT
+
+
+def test_no_sentence_is_without_evidence(dataset: Dataset) -> None:
+    spans = [span for fact in dataset.facts.values() for _, span in fact.evidence]
+    found = measure(dataset.documents[DOCUMENT].text, spans)
+    assert found.bare == []
+    assert found.share > 0.97
+
+
+def test_the_companies(get: Get) -> None:
+    companies = get("/v1/companies")["items"]
+    assert Counter(company["legal_form"] for company in companies) == {
+        "ООО": 5,
+        "НПО": 2,
+        "ЗАО": 1,
+        "ИП": 1,
+        "ТОО": 1,
+        "АО": 1,
+        None: 1,
+    }
+    assert ids(get("/v1/companies", city="pavlodar")) == {"smak", "unpk", "kazenergokabel"}
+    assert get("/v1/companies", city="omsk")["total"] == 9
+    assert get("/v1/companies", event="vystavka-tovarov-i-uslug", role="exhibitor")["total"] == 9
+    assert ids(get("/v1/companies", brand="Доброешка")) == {"turbina"}
+    products = {company["id"]: company["products"] for company in companies}
+    assert {name: product for name, product in products.items() if product} == {
+        "smak": ["продукты питания"],
+        "unpk": ["сырой нефтяной кокс", "прокаленный нефтяной кокс"],
+    }
+
+
+def test_a_role_counts_only_in_the_event_asked_for(get: Get) -> None:
+    assert get("/v1/companies", event="poseshchenie-predpriyatiy", role="exhibitor")["total"] == 0
+    assert ids(get("/v1/companies", event="poseshchenie-predpriyatiy", role="host")) == {
+        "unpk",
+        "kazenergokabel",
+    }
+
+
+def test_the_officials(get: Get) -> None:
+    officials = {item["id"]: item for item in get("/v1/officials")["items"]}
+    assert {key: item["position"] for key, item in officials.items()} == {
+        "vyacheslav-dvorakovskiy": "мэр",
+        "bulat-bakauov": "аким",
+        "gulnar-aytkhozhina": "директор",
+    }
+    assert officials["vyacheslav-dvorakovskiy"]["organization"] is None
+    assert officials["bulat-bakauov"]["events"] == []
+    assert ids(get("/v1/officials", territory="omsk")) == {
+        "vyacheslav-dvorakovskiy",
+        "gulnar-aytkhozhina",
+    }
+    assert ids(get("/v1/people", official="false")) == {
+        "mikhail-frumgarts",
+        "eduard-savin",
+        "aleksandr-kozhevnikov",
+        "i-a-turbina",
+    }
+
+
+def test_an_official_is_no_other_person(client: TestClient) -> None:
+    assert client.get("/v1/officials/mikhail-frumgarts").status_code == 404
+    assert client.get("/v1/people/mikhail-frumgarts").status_code == 200
+
+
+def test_ready_to_sign_is_not_signed(get: Get) -> None:
+    signed = get("/v1/agreements", status="signed")
+    assert ids(signed) == {"ustanovlenie-pobratimskikh-svyazey", "postavka-produktov-pitaniya"}
+    protocols = get("/v1/agreements/protokoly-o-namereniyakh")
+    assert protocols["status"] == "ready_to_sign"
+    assert protocols["attributed_to"]["id"] == "gulnar-aytkhozhina"
+    assert protocols["parties"] == [
+        {"entity": None, "text": "некоторые омские и павлодарские предприятия"}
+    ]
+
+
+def test_the_sister_city_agreement(get: Get) -> None:
+    agreement = get("/v1/agreements/ustanovlenie-pobratimskikh-svyazey")
+    assert agreement["type"] == "sister_city"
+    assert agreement["spheres"] == ["экономика", "культура", "наука", "спорт"]
+    assert [party["entity"]["id"] for party in agreement["parties"]] == ["omsk", "pavlodar"]
+    assert {each["id"] for each in agreement["signatories"]} == {
+        "vyacheslav-dvorakovskiy",
+        "bulat-bakauov",
+    }
+
+
+def test_the_food_agreement_names_neither_parties_nor_signatories(get: Get) -> None:
+    agreement = get("/v1/agreements/postavka-produktov-pitaniya")
+    assert agreement["parties"] == agreement["signatories"] == []
+    smak = get("/v1/companies/smak")
+    assert [(each["role"], each["agreement"]["id"]) for each in smak["agreements"]] == [
+        ("producer", "postavka-produktov-pitaniya")
+    ]
+
+
+def test_no_year_is_guessed(get: Get) -> None:
+    dated = get("/v1/events", month=10, day=14)
+    assert ids(dated) == {"delovaya-programma", "vystavka-tovarov-i-uslug", "tovarishcheskiy-match"}
+    assert {event["date"]["edtf"] for event in dated["items"]} == {"XXXX-10-14"}
+    assert {event["date"]["year"] for event in dated["items"]} == {None}
+    assert get("/v1/events", date_from="0001-01-01")["total"] == 0
+    assert get("/v1/events", date_to="9999-12-31")["total"] == 0
+    kept = get("/v1/events", date_from="2014-01-01", include_yearless="true")
+    assert ids(kept) == ids(dated)
+    days = get("/v1/events/dni-goroda-omska")["date"]
+    assert days == {
+        "edtf": None,
+        "text": "на прошлой неделе",
+        "year": None,
+        "month": None,
+        "day": None,
+    }
+
+
+def test_a_claimed_number_stands_beside_those_named(get: Get) -> None:
+    mission = get("/v1/events/torgovo-ekonomicheskaya-missiya")
+    assert mission["participants_claimed"] == 25
+    named = [each["entity"]["id"] for each in mission["participants"] if each["entity"]]
+    assert named == ["vyacheslav-dvorakovskiy", "delegatsiya-iz-omska"]
+    exhibitors = get("/v1/events/vystavka-tovarov-i-uslug")["participants"]
+    assert [each["text"] for each in exhibitors if each["text"]] == ["и другие"]
+
+
+def test_a_name_inside_a_name_is_no_place(get: Get) -> None:
+    arena = get("/v1/places/arena-astana")
+    assert arena["parent"] is None
+    assert get("/v1/places", q="сибирь")["total"] == 0
+    for museum in ("iskusstvo-omska", "pavlodarskiy-khudozhestvennyy-muzey"):
+        assert get(f"/v1/organizations/{museum}")["place"] is None
+
+
+def test_quotations_keep_their_words_and_claims_their_speaker(get: Get, client: TestClient) -> None:
+    text = client.get(f"/v1/documents/{DOCUMENT}/text").content.decode()
+    speakers = {}
+    for quotation in get("/v1/quotations")["items"]:
+        assert text.count(quotation["text"]) == 1
+        speakers[quotation["speaker"]["id"]] = quotation["text"].split()[0]
+    assert speakers == {
+        "gulnar-aytkhozhina": "Некоторые",
+        "vyacheslav-dvorakovskiy": "Никакие",
+        "bulat-bakauov": "За",
+    }
+    claims = get("/v1/facts", subject="omsk", predicate="joint_project")["items"]
+    assert len(claims) == 3
+    assert {fact["attributed_to"]["id"] for fact in claims} == {"bulat-bakauov"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "predicates"),
+    [(377, 387, {"date", "parent"}), (708, 735, {"brand"}), (1, 2, {"name", "type"})],
+)
+def test_a_passage_leads_to_the_facts_it_proves(
+    get: Get, start: int, end: int, predicates: set[str]
+) -> None:
+    page = get("/v1/facts", overlaps=f"{start},{end}", document=DOCUMENT, limit=200)
+    assert predicates <= {fact["predicate"] for fact in page["items"]}
+    for fact in page["items"]:
+        assert any(each["start"] < end and start < each["end"] for each in fact["evidence"])
+    others = {fact["id"] for fact in all_facts(get)} - ids(page)
+    for fact in all_facts(get):
+        if fact["id"] in others:
+            assert not any(each["start"] < end and start < each["end"] for each in fact["evidence"])

@@ -1,0 +1,60 @@
+"""The README: what it promises is true, and every answer it shows is the real one."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kit import ROOT
+from tests.live import serving
+
+README = ROOT / "README.md"
+EXAMPLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<answer>.*?)```", re.DOTALL)
+EXAMPLES = [match["command"] for match in EXAMPLE.finditer(README.read_text())]
+
+
+@pytest.fixture(scope="module")
+def address(seeded_url: str) -> Iterator[str]:
+    """Serve the seeded database."""
+    with serving(seeded_url) as address:
+        yield address
+
+
+def run(command: str, address: str) -> str:
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace("127.0.0.1:8000", address)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout.rstrip("\n") + "\n"
+
+
+def test_there_are_ten_calls() -> None:
+    assert len(EXAMPLES) >= 10
+
+
+@pytest.mark.skipif("UPDATE_README" not in os.environ, reason="only to renew the answers")
+def test_renew_the_answers(address: str) -> None:
+    text = EXAMPLE.sub(
+        lambda match: f"```console\n$ {match['command']}\n{run(match['command'], address)}```",
+        README.read_text(),
+    )
+    README.write_text(text)
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_the_answer_shown_is_the_real_one(address: str, command: str) -> None:
+    shown = {match["command"]: match["answer"] for match in EXAMPLE.finditer(README.read_text())}
+    assert run(command, address) == shown[command]
+
+
+def test_the_paths_it_names_exist() -> None:
+    text = README.read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (ROOT / path).exists(), path
+    for target in re.findall(r"`make (\w+)", text):
+        assert f"\n{target}:" in (ROOT / "Makefile").read_text(), target
