@@ -98,6 +98,8 @@ _STYLE = """body { margin: 0; }
 }
 """
 
+PAGING = {"sort", "order", "limit", "cursor", "include"}
+
 _RESOURCES = "fastapi_swagger.resources"
 
 router = APIRouter(include_in_schema=False)
@@ -141,6 +143,8 @@ def describe(app: FastAPI) -> None:
             document = generate()
             for path in document["paths"].values():
                 for operation in path.values():
+                    # What a resource is asked for comes before what all lists are.
+                    operation.get("parameters", []).sort(key=lambda each: each["name"] in PAGING)
                     for status, response in operation["responses"].items():
                         if status.startswith(("4", "5")):
                             # FastAPI files every model under the route's own media type.
