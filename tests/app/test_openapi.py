@@ -1,0 +1,69 @@
+"""The OpenAPI document and the docs page: complete, true, and without any other host."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+
+def test_the_root_leads_to_the_docs(client: TestClient) -> None:
+    response = client.get("/")
+    assert response.status_code == 307
+    assert response.headers["location"] == "/docs"
+
+
+def test_the_docs_page_and_all_it_loads_come_from_here(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "http" not in page.text.replace("http-equiv", "")
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(loaded) == 5
+    types = {path: client.get(path).headers["content-type"].split(";")[0] for path in loaded}
+    assert types == {
+        "/docs/favicon.png": "image/png",
+        "/docs/swagger-ui.css": "text/css",
+        "/docs/pobratim.css": "text/css",
+        "/docs/swagger-ui-bundle.js": "text/javascript",
+        "/docs/pobratim.js": "text/javascript",
+    }
+    assert '"/openapi.json"' in client.get("/docs/pobratim.js").text
+
+
+def test_every_error_is_documented_as_problem_json(application: FastAPI) -> None:
+    for path, methods in application.openapi()["paths"].items():
+        responses = methods["get"]["responses"]
+        assert ("404" in responses) == ("{id}" in path)
+        for status, response in responses.items():
+            if status != "200":
+                assert list(response["content"]) == ["application/problem+json"]
+        assert "HTTPValidationError" not in str(responses)
+
+
+def test_the_document_is_made_once(application: FastAPI, client: TestClient) -> None:
+    assert application.openapi() is application.openapi()
+    assert client.get("/openapi.json").json() == application.openapi()
+
+
+def test_no_optional_parameter_is_nullable(application: FastAPI) -> None:
+    for path, methods in application.openapi()["paths"].items():
+        for parameter in methods["get"].get("parameters", []):
+            assert "null" not in str(parameter["schema"]), (path, parameter["name"])
+
+
+def test_allowed_words_are_enumerated(application: FastAPI) -> None:
+    parameters: dict[str, Any] = {
+        each["name"]: each["schema"]
+        for each in application.openapi()["paths"]["/v1/facts"]["get"]["parameters"]
+    }
+    assert "legal_form" in parameters["predicate"]["items"]["enum"]
+    assert parameters["support"]["items"]["enum"] == ["stated", "entailed", "inferred"]
+    assert parameters["sort"]["enum"] == ["text_order", "predicate"]
+    assert parameters["limit"]["maximum"] == 200
+
+
+def test_tags_are_told_in_prose(application: FastAPI) -> None:
+    document = application.openapi()
+    used = {tag for path in document["paths"].values() for tag in path["get"]["tags"]}
+    assert used == {tag["name"] for tag in document["tags"]}
+    assert all(tag["description"].endswith(".") for tag in document["tags"])
