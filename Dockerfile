@@ -14,12 +14,14 @@ COPY seed ./seed
 RUN mkdir /data && chown 10001:10001 /data
 VOLUME /data
 ENV DATABASE_URL=sqlite:////data/pobratim.db \
+    HOST=0.0.0.0 \
+    PORT=8000 \
     PYTHONUNBUFFERED=1
 
 USER 10001:10001
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/v1/documents?limit=1', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
 
-CMD ["sh", "-c", "alembic upgrade head && python -m seed && exec uvicorn app.main:create_app --factory --host 0.0.0.0 --port 8000 --no-server-header"]
+CMD ["sh", "-c", "alembic upgrade head && python -m seed && exec python -m app"]

@@ -12,7 +12,7 @@ run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
 	@$(BIN)/python -m seed
 	@echo "Open http://$(HOST):$(PORT)/docs in a browser, or: curl http://$(HOST):$(PORT)/v1/companies"
-	@exec $(BIN)/uvicorn app.main:create_app --factory --host $(HOST) --port $(PORT) --no-server-header
+	@HOST=$(HOST) PORT=$(PORT) exec $(BIN)/python -m app
 
 test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff format --check .

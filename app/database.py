@@ -1,5 +1,6 @@
 """The database: an engine for the seed to write with, and read-only connections for the server."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy.engine import URL, make_url
 # A reader waits this long for a lock, which WAL mode holds only for the moment of a checkpoint.
 _BUSY_TIMEOUT_SECONDS = 5
 _CONNECTIONS = 40
+# How many of its virtual machine's steps SQLite takes between two looks at the clock.
+_STEPS = 100_000
 
 
 def read_only(url: str | URL) -> URL:
@@ -47,16 +50,25 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 class Database:
     """The server's view of the database: pooled read-only connections."""
 
-    def __init__(self, url: str | URL) -> None:
-        self.engine = make_engine(
-            read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=False
-        )
+    def __init__(self, url: str | URL, statement_timeout: float = 5.0) -> None:
+        self._timeout = statement_timeout
+        self.engine = make_engine(read_only(url), pool_size=_CONNECTIONS, max_overflow=0)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open one snapshot: all statements inside see the same revision of the data."""
+        """Open one snapshot: all statements inside see the same revision of the data.
+
+        A statement that is still running when the time is up fails with OperationalError.
+        """
         with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                self._set_deadline(connection)
             yield connection
+
+    def _set_deadline(self, connection: Connection) -> None:
+        deadline = time.monotonic() + self._timeout
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -91,6 +91,8 @@ def problem(
         "detail": detail,
         "instance": quote(scope.get("path", "/"), safe="/", errors="replace"),
     }
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        body["request_id"] = scope.get("state", {}).get("request_id")
     if errors:
         body["errors"] = [error.model_dump() for error in errors[:_ERRORS]]
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
@@ -166,7 +168,8 @@ class UnexpectedErrors:
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            logger.exception("unexpected error at %s", scope["path"])
+            request_id = scope.get("state", {}).get("request_id")
+            logger.exception("unexpected error at %s, request %s", scope["path"], request_id)
             detail = "Something went wrong on our side; it has been logged."
             answer = problem(scope, 500, "internal-server-error", detail)
             await answer(scope, receive, send)

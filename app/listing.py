@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-from fastapi import Depends, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import (
@@ -26,13 +26,13 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from app.database import Database
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FACTS_PER_SIDE, FactOut, facts_of
 from app.filters import Column, Filter, PlainInt, Text, Through, bindings, conditions
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.models import Entity
+from app.reader import Reader
 from app.references import AnyRow, AnySelect, Json
 from app.text import fold
 from app.vocabulary import Kind
@@ -43,13 +43,6 @@ MAX_CURSOR = 2_000
 ORDER_BY = "What to order by; `text_order` is the order in which the documents mention them."
 
 
-def get_database(request: Request) -> Database:
-    """Return the database that the application opened when it started."""
-    database: Database = request.app.state.database
-    return database
-
-
-Read = Annotated[Database, Depends(get_database)]
 Id = Annotated[str, Path(description="The record's id.", max_length=200)]
 ItemT = TypeVar("ItemT")
 
@@ -257,7 +250,7 @@ class Listing:
 
     def page(
         self,
-        database: Database,
+        reader: Reader,
         query: ListQuery,
         items: Callable[[Connection, Sequence[AnyRow]], list[Json]],
     ) -> Json:
@@ -267,7 +260,7 @@ class Listing:
         seal = self._seal(query)
         after = self._after(query, seal)
         statement = self.page_statement(asked, query.sort, query.order, after=bool(after))
-        with database.read() as connection:
+        with reader.read() as connection:
             rows: Sequence[AnyRow] = connection.execute(
                 statement, {**values, **after, "page_limit": query.limit + 1}
             ).all()
@@ -275,11 +268,13 @@ class Listing:
             more = len(rows) > query.limit
             rows = rows[: query.limit]
             found = items(connection, rows)
+        following = self._url(query, self._cursor(seal, rows[-1])) if more else None
+        reader.link(first=self._url(query, None), next=following)
         return {
             "items": found,
             "total": min(total, TOTAL_CAP),
             "total_capped": total > TOTAL_CAP,
-            "next": self._next(query, seal, rows[-1]) if more else None,
+            "next": following,
         }
 
     def _seal(self, query: ListQuery) -> str:
@@ -308,11 +303,15 @@ class Listing:
             )
         return {"after_sort": sort, "after_id": key}
 
-    def _next(self, query: ListQuery, seal: str, last: AnyRow) -> str:
+    def _cursor(self, seal: str, last: AnyRow) -> str:
         token = json.dumps([seal, last.sort_key, last.id], separators=(",", ":"))
-        cursor = base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
+
+    def _url(self, query: ListQuery, cursor: str | None) -> str:
         asked = query.model_dump(mode="json", exclude_defaults=True, exclude={"cursor"})
-        return f"{self.path}?{urlencode({**asked, 'cursor': cursor}, doseq=True)}"
+        if cursor is not None:
+            asked["cursor"] = cursor
+        return f"{self.path}?{urlencode(asked, doseq=True)}" if asked else self.path
 
 
 def _sortable(value: object, expected: type) -> bool:
@@ -368,19 +367,19 @@ class EntityListing(Listing):
         self._item = item
         self._links = link_statement(["also_known_as", *values], roles)
 
-    def find(self, database: Database, query: NamedQuery) -> Json:
+    def find(self, reader: Reader, query: NamedQuery) -> Json:
         """Return one page of the kind's items."""
         return self.page(
-            database,
+            reader,
             query,
             lambda connection, rows: self._items(
                 connection, rows, facts=isinstance(query, EntityQuery) and bool(query.include)
             ),
         )
 
-    def get(self, database: Database, slug: str, *, facts: bool = True) -> Json:
+    def get(self, reader: Reader, slug: str, *, facts: bool = True) -> Json:
         """Return one record, with its facts unless told otherwise; raise NotFoundError."""
-        with database.read() as connection:
+        with reader.read() as connection:
             rows = connection.execute(self.one_statement, {"id": entity_id(self.kind, slug)}).all()
             if not rows or rows[0].slug != slug:
                 raise NotFoundError(

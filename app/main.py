@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app import __version__, openapi
+from app import __version__, openapi, operations, problems
 from app.api import (
     agreements,
     companies,
@@ -20,8 +20,10 @@ from app.api import (
     search,
 )
 from app.database import Database
+from app.delivery import Delivery
 from app.errors import add_error_handlers
 from app.listing import reject_repetition
+from app.observation import Metrics, Observation, access_log
 from app.settings import Settings, get_settings
 
 RESOURCES = (
@@ -45,8 +47,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = Database(settings.database_url)
-        yield
+        app.state.database = Database(settings.database_url, settings.statement_timeout)
+        with access_log(on=settings.access_log):
+            yield
         app.state.database.close()
 
     app = FastAPI(
@@ -62,9 +65,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )
+    app.state.metrics = Metrics() if settings.metrics else None
     add_error_handlers(app)
+    app.add_middleware(Delivery)
+    app.add_middleware(Observation, metrics=app.state.metrics)
     for resource in RESOURCES:
         app.include_router(resource.router, dependencies=[Depends(reject_repetition)])
-    app.include_router(openapi.router)
+    for router in (openapi.router, operations.router, problems.router):
+        app.include_router(router)
     openapi.describe(app)
     return app

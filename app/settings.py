@@ -14,6 +14,15 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///pobratim.db", description="SQLAlchemy URL of the database."
     )
+    host: str = Field(default="127.0.0.1", description="Address to serve on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to serve on.")
+    statement_timeout: float = Field(
+        default=5.0, gt=0, description="Seconds after which an answer's statements are given up."
+    )
+    access_log: bool = Field(
+        default=True, description="Write a JSON line to standard output for every request."
+    )
+    metrics: bool = Field(default=False, description="Serve Prometheus metrics at /metrics.")
 
 
 @lru_cache

@@ -16,9 +16,9 @@ _RUNNING = re.compile(r"running on http://(127\.0\.0\.1:\d+)")
 def serving(url: str) -> Iterator[str]:
     """Serve the database of ``url`` on a free port of this machine; yield ``host:port``."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", "0"],
+        [sys.executable, "-m", "app"],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, "DATABASE_URL": url, "PORT": "0", "ACCESS_LOG": "false"},
         stderr=subprocess.PIPE,
         text=True,
     )

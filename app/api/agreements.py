@@ -18,10 +18,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Agreement, Entity
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import ACTORS, AgreementStatus, AgreementType
 
@@ -141,12 +141,12 @@ agreements = EntityListing(
 
 
 @router.get("", response_model=AgreementPage, responses=RESPONSES)
-def list_agreements(query: Annotated[AgreementQuery, Query()], database: Read) -> Json:
+def list_agreements(query: Annotated[AgreementQuery, Query()], reader: Read) -> Json:
     """List the agreements that match."""
-    return agreements.find(database, query)
+    return agreements.find(reader, query)
 
 
 @router.get("/{id}", response_model=AgreementDetail, responses=RESPONSES_DETAIL)
-def get_agreement(id: Id, database: Read) -> Json:
+def get_agreement(id: Id, reader: Read) -> Json:
     """Get one agreement, with all the facts about it."""
-    return agreements.get(database, id)
+    return agreements.get(reader, id)

@@ -18,10 +18,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Company, Entity
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
@@ -103,12 +103,12 @@ companies = EntityListing(
 
 
 @router.get("", response_model=CompanyPage, responses=RESPONSES)
-def list_companies(query: Annotated[CompanyQuery, Query()], database: Read) -> Json:
+def list_companies(query: Annotated[CompanyQuery, Query()], reader: Read) -> Json:
     """List the companies that match."""
-    return companies.find(database, query)
+    return companies.find(reader, query)
 
 
 @router.get("/{id}", response_model=CompanyDetail, responses=RESPONSES_DETAIL)
-def get_company(id: Id, database: Read) -> Json:
+def get_company(id: Id, reader: Read) -> Json:
     """Get one company, with all the facts about it."""
-    return companies.get(database, id)
+    return companies.get(reader, id)

@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from app.errors import RESPONSES, RESPONSES_DETAIL, NotFoundError
 from app.identity import entity_id
-from app.listing import ORDER_BY, EntityListing, EntityOut, Id, NamedQuery, Page, Read
+from app.listing import ORDER_BY, EntityListing, EntityOut, Id, NamedQuery, Page
 from app.models import Document
+from app.reader import Read
 from app.references import Json, href
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -75,15 +76,15 @@ _TEXT = select(col(Document.text), col(Document.language)).where(
 
 
 @router.get("", response_model=DocumentPage, responses=RESPONSES)
-def list_documents(query: Annotated[DocumentQuery, Query()], database: Read) -> Json:
+def list_documents(query: Annotated[DocumentQuery, Query()], reader: Read) -> Json:
     """List the documents that match."""
-    return documents.find(database, query)
+    return documents.find(reader, query)
 
 
 @router.get("/{id}", response_model=DocumentOut, responses=RESPONSES_DETAIL)
-def get_document(id: Id, database: Read) -> Json:
+def get_document(id: Id, reader: Read) -> Json:
     """Get what is known of one document."""
-    return documents.get(database, id, facts=False)
+    return documents.get(reader, id, facts=False)
 
 
 @router.get(
@@ -97,10 +98,11 @@ def get_document(id: Id, database: Read) -> Json:
         **RESPONSES_DETAIL,
     },
 )
-def get_document_text(id: Id, database: Read) -> Response:
+def get_document_text(id: Id, reader: Read) -> Response:
     """Get the text of one document, byte for byte."""
-    with database.read() as connection:
+    with reader.read() as connection:
         row = connection.execute(_TEXT, {"id": entity_id("document", id)}).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no documents record «{id}».")
-    return PlainTextResponse(row.text, headers={"Content-Language": row.language})
+    reader.headers["Content-Language"] = row.language
+    return PlainTextResponse(row.text, headers=dict(reader.headers))

@@ -31,10 +31,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Entity, Event
+from app.reader import Read
 from app.references import AnyRow, Json, Ref, reference_columns, referred
 from app.vocabulary import ACTORS, EVENT_ROLES, EventType
 
@@ -227,12 +227,12 @@ events = EntityListing(
 
 
 @router.get("", response_model=EventPage, responses=RESPONSES)
-def list_events(query: Annotated[EventQuery, Query()], database: Read) -> Json:
+def list_events(query: Annotated[EventQuery, Query()], reader: Read) -> Json:
     """List the events that match."""
-    return events.find(database, query)
+    return events.find(reader, query)
 
 
 @router.get("/{id}", response_model=EventDetail, responses=RESPONSES_DETAIL)
-def get_event(id: Id, database: Read) -> Json:
+def get_event(id: Id, reader: Read) -> Json:
     """Get one event, with all the facts about it."""
-    return events.get(database, id)
+    return events.get(reader, id)

@@ -22,8 +22,9 @@ from app.filters import (
     refers_to,
 )
 from app.identity import fact_key
-from app.listing import Id, Listing, ListQuery, Page, Read
+from app.listing import Id, Listing, ListQuery, Page
 from app.models import Evidence, Fact
+from app.reader import Read
 from app.references import Json
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
@@ -127,16 +128,16 @@ listing = Listing(
 
 
 @router.get("", response_model=FactPage, responses=RESPONSES)
-def list_facts(query: Annotated[FactQuery, Query()], database: Read) -> Json:
+def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Json:
     """List the facts that match."""
-    return listing.page(database, query, facts_from)
+    return listing.page(reader, query, facts_from)
 
 
 @router.get("/{id}", response_model=FactOut, responses=RESPONSES_DETAIL)
-def get_fact(id: Id, database: Read) -> Json:
+def get_fact(id: Id, reader: Read) -> Json:
     """Get one fact with its evidence."""
     key = fact_key(id)
-    with database.read() as connection:
+    with reader.read() as connection:
         rows = (
             connection.execute(listing.one_statement, {"id": key}).all() if key is not None else []
         )

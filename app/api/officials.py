@@ -18,10 +18,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Entity, Person
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
@@ -106,12 +106,12 @@ officials = EntityListing(
 
 
 @router.get("", response_model=OfficialPage, responses=RESPONSES)
-def list_officials(query: Annotated[OfficialQuery, Query()], database: Read) -> Json:
+def list_officials(query: Annotated[OfficialQuery, Query()], reader: Read) -> Json:
     """List the officials that match."""
-    return officials.find(database, query)
+    return officials.find(reader, query)
 
 
 @router.get("/{id}", response_model=OfficialDetail, responses=RESPONSES_DETAIL)
-def get_official(id: Id, database: Read) -> Json:
+def get_official(id: Id, reader: Read) -> Json:
     """Get one official, with all the facts about the person."""
-    return officials.get(database, id)
+    return officials.get(reader, id)

@@ -18,10 +18,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Entity, Organization
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import EVENT_ROLES, OrganizationType
 
@@ -108,12 +108,12 @@ organizations = EntityListing(
 
 
 @router.get("", response_model=OrganizationPage, responses=RESPONSES)
-def list_organizations(query: Annotated[OrganizationQuery, Query()], database: Read) -> Json:
+def list_organizations(query: Annotated[OrganizationQuery, Query()], reader: Read) -> Json:
     """List the organizations that match."""
-    return organizations.find(database, query)
+    return organizations.find(reader, query)
 
 
 @router.get("/{id}", response_model=OrganizationDetail, responses=RESPONSES_DETAIL)
-def get_organization(id: Id, database: Read) -> Json:
+def get_organization(id: Id, reader: Read) -> Json:
     """Get one organization, with all the facts about it."""
-    return organizations.get(database, id)
+    return organizations.get(reader, id)

@@ -18,10 +18,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Person
+from app.reader import Read
 from app.references import Json
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
@@ -95,12 +95,12 @@ people = EntityListing(
 
 
 @router.get("", response_model=PersonPage, responses=RESPONSES)
-def list_people(query: Annotated[PersonQuery, Query()], database: Read) -> Json:
+def list_people(query: Annotated[PersonQuery, Query()], reader: Read) -> Json:
     """List the people that match."""
-    return people.find(database, query)
+    return people.find(reader, query)
 
 
 @router.get("/{id}", response_model=PersonDetail, responses=RESPONSES_DETAIL)
-def get_person(id: Id, database: Read) -> Json:
+def get_person(id: Id, reader: Read) -> Json:
     """Get one person, with all the facts about him or her."""
-    return people.get(database, id)
+    return people.get(reader, id)

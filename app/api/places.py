@@ -17,10 +17,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Entity, Place
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import PlaceType
 
@@ -77,12 +77,12 @@ places = EntityListing(
 
 
 @router.get("", response_model=PlacePage, responses=RESPONSES)
-def list_places(query: Annotated[PlaceQuery, Query()], database: Read) -> Json:
+def list_places(query: Annotated[PlaceQuery, Query()], reader: Read) -> Json:
     """List the places that match."""
-    return places.find(database, query)
+    return places.find(reader, query)
 
 
 @router.get("/{id}", response_model=PlaceDetail, responses=RESPONSES_DETAIL)
-def get_place(id: Id, database: Read) -> Json:
+def get_place(id: Id, reader: Read) -> Json:
     """Get one place, with all the facts about it."""
-    return places.get(database, id)
+    return places.get(reader, id)

@@ -17,10 +17,10 @@ from app.listing import (
     Id,
     MaybeFacts,
     Page,
-    Read,
     WithFacts,
 )
 from app.models import Entity, Quotation
+from app.reader import Read
 from app.references import Json, Ref, reference_columns, referred
 from app.vocabulary import SUBJECTS
 
@@ -86,12 +86,12 @@ quotations = EntityListing(
 
 
 @router.get("", response_model=QuotationPage, responses=RESPONSES)
-def list_quotations(query: Annotated[QuotationQuery, Query()], database: Read) -> Json:
+def list_quotations(query: Annotated[QuotationQuery, Query()], reader: Read) -> Json:
     """List the quotations that match."""
-    return quotations.find(database, query)
+    return quotations.find(reader, query)
 
 
 @router.get("/{id}", response_model=QuotationDetail, responses=RESPONSES_DETAIL)
-def get_quotation(id: Id, database: Read) -> Json:
+def get_quotation(id: Id, reader: Read) -> Json:
     """Get one quotation, with all the facts about it."""
-    return quotations.get(database, id)
+    return quotations.get(reader, id)

@@ -8,8 +8,9 @@ from sqlmodel import col
 
 from app.errors import RESPONSES
 from app.filters import MAX_VALUES, Text, is_one_of
-from app.listing import Listing, ListQuery, Page, Read, named
+from app.listing import Listing, ListQuery, Page, named
 from app.models import Entity
+from app.reader import Read
 from app.references import Json, Ref, reference
 from app.vocabulary import Kind
 
@@ -45,10 +46,10 @@ listing = Listing(
 
 
 @router.get("", response_model=SearchPage, responses=RESPONSES)
-def search_records(query: Annotated[SearchQuery, Query()], database: Read) -> Json:
+def search_records(query: Annotated[SearchQuery, Query()], reader: Read) -> Json:
     """Search the records of all kinds."""
     return listing.page(
-        database,
+        reader,
         query,
         lambda _connection, rows: [reference(row.kind, row.slug, row.name) for row in rows],
     )

@@ -26,7 +26,6 @@ DETAILS = [
     "/v1/facts/ffffffffffffffff",
     "/v1/companies/ОМСК",
     "/v1/companies/%00",
-    "/v1/companies/%ED%A0%80",
     "/v1/nothing",
     "/v2",
     "/v1/companies/",

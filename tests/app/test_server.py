@@ -1,0 +1,56 @@
+"""The server as a process: what the network sees of it."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.live import serving
+
+
+@pytest.fixture(scope="module")
+def address(seeded_url: str) -> Iterator[str]:
+    """Serve the seeded database."""
+    with serving(seeded_url) as address:
+        yield address
+
+
+def raw(address: str, request: bytes) -> tuple[bytes, bytes]:
+    """Send bytes as they are; return the head and the body of the answer."""
+    host, port = address.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head, body
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["GET /v1/companies?q=омск HTTP/1.1".encode(), b"NONSENSE", b"GET / HTTP/9.9", b"\x16\x03\x01"],
+)
+def test_what_is_no_http_is_a_problem(address: str, request_line: bytes) -> None:
+    head, body = raw(address, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == 400
+
+
+def test_an_endless_query_is_cut_off(address: str) -> None:
+    line = b"GET /v1/companies?q=" + b"a" * 60_000 + b" HTTP/1.1"
+    head, body = raw(address, line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 414 ")
+    assert json.loads(body)["type"] == "/problems/uri-too-long"
+
+
+def test_nothing_tells_what_serves(address: str) -> None:
+    with httpx.Client(base_url=f"http://{address}") as client:
+        for path in ("/v1/companies", "/v1/nothing", "/docs"):
+            headers = client.get(path).headers
+            assert "server" not in headers
+            assert "x-powered-by" not in headers
+            assert "date" in headers
