@@ -6,7 +6,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test format lock clean
+.PHONY: run test format openapi lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
@@ -35,6 +35,9 @@ $(VENV)/run.done: requirements.lock
 $(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+openapi: $(VENV)/test.done  ## write the OpenAPI document, its examples and the README's answers anew
+	UPDATE_OPENAPI=1 UPDATE_README=1 $(BIN)/pytest -q tests/test_openapi_file.py tests/test_readme.py
 
 lock:  ## choose dependencies anew, within what pyproject.toml allows (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -39,7 +39,7 @@ class Problem(BaseModel):
         description="A URI reference for this kind of error.", examples=["/problems/not-found"]
     )
     title: str = Field(description="The kind of error in words.", examples=["Not Found"])
-    status: int = Field(description="The HTTP status.", examples=[404])
+    status: int = Field(description="The HTTP status.", examples=[404], ge=100, le=599)
     detail: str = Field(
         description="What went wrong this time.", examples=["There is no company «moskva»."]
     )
@@ -52,6 +52,15 @@ class InvalidRequestProblem(Problem):
     """A request that can't be answered as it stands; ``errors`` tells each reason."""
 
     errors: list[InvalidParameter] = Field(description="What is wrong, and what is allowed.")
+
+
+class ServerErrorProblem(Problem):
+    """An error of the server; ``request_id`` finds it in the log."""
+
+    request_id: str = Field(
+        description="The request's id, as in the header `X-Request-ID`.",
+        examples=["9f86d081884c7d65"],
+    )
 
 
 class NotFoundError(Exception):
@@ -115,7 +124,10 @@ def _from_pydantic(errors: Iterable[Mapping[str, Any]]) -> list[InvalidParameter
         place = [part for at, part in enumerate(error["loc"]) if at < 2 or isinstance(part, int)]
         where = ".".join(map(str, place))
         allowed = str(error["msg"]).removeprefix("Value error, ")
-        found.setdefault(where, invalid_parameter(where, error.get("input", ""), allowed))
+        if error["type"] == "string_pattern_mismatch" and "[a-z0-9]" in error["ctx"]["pattern"]:
+            allowed = "An id in Latin letters, such as omsk; /v1/search?q= finds it by its name"
+        sent = "" if error["type"] == "missing" else error["input"]
+        found.setdefault(where, invalid_parameter(where, sent, allowed))
     return list(found.values())
 
 
@@ -181,12 +193,3 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(cause, _answer)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_middleware(UnexpectedErrors)
-
-
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    422: {"model": InvalidRequestProblem, "description": "A parameter isn't allowed as sent"},
-}
-RESPONSES_DETAIL: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "No such record"},
-    **RESPONSES,
-}

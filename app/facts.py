@@ -14,6 +14,8 @@ from app.models import Entity, Evidence, Fact
 from app.references import AnyRow, Json, Ref, reference_columns, referred
 from app.vocabulary import Support
 
+MAX_OFFSET = 10**9
+"""The largest offset; no document is as long."""
 FACTS_PER_SIDE = 200
 """The most facts that a record carries along as subject, and again as object."""
 
@@ -23,9 +25,14 @@ class EvidenceOut(BaseModel):
 
     document: Ref = Field(description="The document that has the words.")
     start: int = Field(
-        description="Offset of the first character, in Unicode code points from 0.", examples=[564]
+        description="Offset of the first character, in Unicode code points from 0.",
+        examples=[564],
+        ge=0,
+        le=MAX_OFFSET,
     )
-    end: int = Field(description="Offset just after the last character.", examples=[576])
+    end: int = Field(
+        description="Offset just after the last character.", examples=[576], ge=1, le=MAX_OFFSET
+    )
     exact: str = Field(description="The words, as printed.", examples=["ЗАО «Сибирь»"])
     prefix: str = Field(
         description="Up to 32 characters before.", examples=["такие омские предприятия, как "]
@@ -46,13 +53,7 @@ class FactOut(BaseModel):
     predicate: str = Field(description="What is said of it.", examples=["legal_form"])
     value: str | None = Field(description="What is said, as text.", examples=["ЗАО"])
     object: Ref | None = Field(description="Or the record on the other side.")
-    support: Support = Field(
-        description=(
-            "`stated`: the words say it; `entailed`: the grammar alone implies it; "
-            "`inferred`: the context suggests it, and `reason` says how."
-        ),
-        examples=["stated"],
-    )
+    support: Support = Field(description="How far the words carry it.", examples=["stated"])
     attributed_to: Ref | None = Field(
         description="Who says so, where it is a speaker's claim and not the text's own."
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, bindparam, exists, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -18,14 +18,6 @@ MAX_VALUES = 50
 """The most values that one repeatable parameter takes."""
 
 
-def _comparable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("a text without the character NUL")
-    if not fold(text):
-        raise ValueError("a text with at least one character other than quotation marks and spaces")
-    return text
-
-
 def _plain_integer(sent: object) -> object:
     # Pydantic would also take "1_0", "+1", "01" and " 1 ".
     digits = str(sent)
@@ -36,19 +28,16 @@ def _plain_integer(sent: object) -> object:
     return int(digits)
 
 
-Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=100)
-]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG, min_length=1, max_length=100)]
 AnySlug = Annotated[
     str,
     StringConstraints(pattern=r"^([a-z]+:)?[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=120),
 ]
-Text = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=KEY_LENGTH),
-    AfterValidator(_comparable),
-]
-PlainInt = Annotated[int, BeforeValidator(_plain_integer)]
+# Something must be left to compare once what makes no difference is folded away.
+_COMPARABLE = "^[^\\x00]*[^\\x00\\s«»„“”\"'’‘][^\\x00]*$"
+Text = Annotated[str, StringConstraints(pattern=_COMPARABLE, min_length=1, max_length=KEY_LENGTH)]
+PlainNumber = BeforeValidator(_plain_integer)
 
 Slugs = Annotated[list[Slug], Field(max_length=MAX_VALUES)]
 AnySlugs = Annotated[list[AnySlug], Field(max_length=MAX_VALUES)]

@@ -14,7 +14,6 @@ from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import (
-    BindParameter,
     Connection,
     FromClause,
     Integer,
@@ -28,7 +27,7 @@ from sqlmodel import col
 
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FACTS_PER_SIDE, FactOut, facts_of
-from app.filters import Column, Filter, PlainInt, Text, Through, bindings, conditions
+from app.filters import SLUG, Column, Filter, PlainNumber, Text, Through, bindings, conditions
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.models import Entity
@@ -40,10 +39,18 @@ from app.vocabulary import Kind
 MAX_LIMIT = 200
 TOTAL_CAP = 10_000
 MAX_CURSOR = 2_000
+MAX_WORDS = 6
 ORDER_BY = "What to order by; `text_order` is the order in which the documents mention them."
 
 
-Id = Annotated[str, Path(description="The record's id.", max_length=200)]
+Id = Annotated[
+    str,
+    # Only documented: what doesn't look like an id is no record either, so a 404 like any other.
+    Path(
+        description="The record's id.",
+        json_schema_extra={"pattern": SLUG, "minLength": 1, "maxLength": 100},
+    ),
+]
 ItemT = TypeVar("ItemT")
 
 
@@ -86,7 +93,7 @@ class Page(BaseModel, Generic[ItemT]):
 
     items: list[ItemT] = Field(description="The records of this page.")
     total: int = Field(
-        description=f"How many match; exact up to {TOTAL_CAP:,}.", examples=[12], ge=0
+        description=f"How many match; exact up to {TOTAL_CAP:,}.", examples=[12], ge=0, le=TOTAL_CAP
     )
     total_capped: bool = Field(
         description=f"Whether there are more than {TOTAL_CAP:,}.", examples=[False]
@@ -103,8 +110,8 @@ class ListQuery(BaseModel):
 
     sort: str = Field(description=ORDER_BY)
     order: Literal["asc", "desc"] = Field(default="asc", description="Ascending or descending.")
-    limit: PlainInt = Field(
-        default=50, ge=1, le=MAX_LIMIT, description="The most records that a page holds."
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), PlainNumber] = Field(
+        default=50, description="The most records that a page holds."
     )
     cursor: (
         Annotated[
@@ -123,7 +130,7 @@ class NamedQuery(ListQuery):
 
     q: Text | SkipJsonSchema[None] = Field(
         default=None,
-        description="Words of a name in any printed form; case, ё and quotes don't matter.",
+        description="Words of a name, in a form that is printed; case, ё and quotes don't matter.",
         json_schema_extra={"examples": ["сибирь"]},
     )
 
@@ -168,17 +175,20 @@ def _parameters(endpoint: Callable[..., Any]) -> dict[str, bool]:
 
 
 def named(key: Column) -> Filter:
-    """Names that contain the text of ``q``."""
-    pattern: BindParameter[str] = bindparam("q")
-    matching = select(col(Entity.id)).where(col(Entity.search_text).like(pattern, escape="\\"))
+    """Names that contain every word of ``q``, in any order."""
+    text = col(Entity.search_text)
+    holds = [text.like(bindparam(f"q_{number}"), escape="\\") for number in range(MAX_WORDS)]
 
-    def bind(query: Any) -> dict[str, Any]:
-        text = fold(query.q)
+    def bind(query: Any) -> dict[str, str]:
+        words = fold(query.q).split()
+        # Past the last place, the rest has to stand as it is.
+        words[MAX_WORDS - 1 :] = [" ".join(words[MAX_WORDS - 1 :])]
         for special in "\\%_":
-            text = text.replace(special, "\\" + special)
-        return {"q": f"%{text}%"}
+            words = [word.replace(special, "\\" + special) for word in words]
+        patterns = [f"%{word}%" for word in words] + ["%"] * (MAX_WORDS - len(words))
+        return {f"q_{number}": pattern for number, pattern in enumerate(patterns)}
 
-    return Filter(key.in_(matching), bind)
+    return Filter(key.in_(select(col(Entity.id)).where(*holds)), bind)
 
 
 class Listing:
@@ -382,9 +392,7 @@ class EntityListing(Listing):
         with reader.read() as connection:
             rows = connection.execute(self.one_statement, {"id": entity_id(self.kind, slug)}).all()
             if not rows or rows[0].slug != slug:
-                raise NotFoundError(
-                    f"There is no {self.path.rsplit('/', 1)[1]} record «{slug[:100]}»."
-                )
+                raise NotFoundError(f"There is no «{slug[:100]}» in {self.path}.")
             return self._items(connection, rows, facts=facts)[0]
 
     def _items(self, connection: Connection, rows: Sequence[AnyRow], *, facts: bool) -> list[Json]:

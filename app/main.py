@@ -21,7 +21,7 @@ from app.api import (
 )
 from app.database import Database
 from app.delivery import Delivery
-from app.errors import add_error_handlers
+from app.errors import Problem, add_error_handlers
 from app.listing import reject_repetition
 from app.observation import Metrics, Observation, access_log
 from app.settings import Settings, get_settings
@@ -58,6 +58,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=openapi.DESCRIPTION,
         version=__version__,
         openapi_tags=openapi.TAGS,
+        contact={"name": "Pobratim"},
+        servers=[{"url": "/", "description": openapi.SERVER, "x-internal": False}],
+        # FastAPI drops its own 422 only where one is documented; openapi.describe writes ours.
+        responses={"4XX": {"model": Problem}},
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,
         redoc_url=None,

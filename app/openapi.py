@@ -1,15 +1,20 @@
 """The OpenAPI document and the interactive page that shows it."""
 
+import json
+from http import HTTPStatus
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import TypeAdapter
 
-from app.errors import MEDIA_TYPE
+from app.errors import MEDIA_TYPE, InvalidRequestProblem, Problem, ServerErrorProblem
 
 TITLE = "Pobratim"
 SUMMARY = "Facts from news articles, each with the words that prove it"
+SERVER = "The server that this document comes from, production or local"
 DESCRIPTION = """
 Pobratim serves what a news article says as data: companies, officials, agreements, events and what
 was said. **Every fact shows the words that prove it**: document, offsets and exact text.
@@ -98,6 +103,8 @@ _STYLE = """body { margin: 0; }
 }
 """
 
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""A real answer of every operation, and the id it is of; tests hold them against the server."""
 PAGING = {"sort", "order", "limit", "cursor", "include"}
 
 _RESOURCES = "fastapi_swagger.resources"
@@ -134,24 +141,92 @@ _serve("swagger-ui.css", _packaged("swagger-ui.css"), "text/css")
 _serve("favicon.png", _packaged("favicon-32x32.png"), "image/png")
 
 
+_HEADERS = {
+    "ETag": "Names this very answer, for `If-None-Match`.",
+    "Last-Modified": "When the data was loaded, for `If-Modified-Since`.",
+    "Cache-Control": "Caches may keep the answer, and ask whether it is still good.",
+    "Vary": "The request headers that the answer depends on.",
+    "Content-Language": "The language of the data.",
+    "Link": "The first and the next page (RFC 8288).",
+    "Access-Control-Allow-Origin": "Scripts of every site may read the answer.",
+    "X-Request-ID": "The request's id in the log: the one sent, or a new one.",
+}
+_ERROR_HEADERS = ("Access-Control-Allow-Origin", "Cache-Control", "X-Request-ID")
+_ERRORS = {
+    400: ("BadRequest", "Problem", "The path or query isn't percent-encoded UTF-8"),
+    404: ("NotFound", "Problem", "There is no such record"),
+    414: ("UriTooLong", "Problem", "The path with its query is too long"),
+    422: ("InvalidRequest", "InvalidRequestProblem", "A parameter isn't allowed as sent"),
+    500: ("InternalServerError", "ServerErrorProblem", "Something went wrong on the server"),
+    503: ("Unavailable", "Problem", "The database can't answer just now"),
+}
+
+
 def describe(app: FastAPI) -> None:
-    """Give ``app`` an ``openapi`` method whose errors have their media type."""
+    """Give ``app`` an ``openapi`` method that completes what FastAPI generates."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = generate()
-            for path in document["paths"].values():
-                for operation in path.values():
-                    # What a resource is asked for comes before what all lists are.
-                    operation.get("parameters", []).sort(key=lambda each: each["name"] in PAGING)
-                    for status, response in operation["responses"].items():
-                        if status.startswith(("4", "5")):
-                            # FastAPI files every model under the route's own media type.
-                            response["content"] = {
-                                MEDIA_TYPE: next(iter(response["content"].values()))
-                            }
-            app.openapi_schema = document
+            app.openapi_schema = _complete(generate())
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add errors, headers, examples, and that there is nothing to log in to."""
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    components = document["components"]
+    schemas = TypeAdapter(InvalidRequestProblem | ServerErrorProblem | Problem).json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    components["schemas"] |= schemas["$defs"]
+    components["responses"] = {
+        name: {
+            "description": description,
+            "headers": {name: _header(name) for name in _ERROR_HEADERS},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        }
+        for name, schema, description in _ERRORS.values()
+    }
+    components["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}}
+        for name, description in _HEADERS.items()
+    }
+    for path, operations in document["paths"].items():
+        operation = operations["get"]
+        example = examples[operation["operationId"]]
+        # What a resource is asked for comes before what all lists are.
+        operation.get("parameters", []).sort(key=lambda each: each["name"] in PAGING)
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                parameter["example"] = example["id"]
+        responses = operation["responses"]
+        del responses["4XX"]
+        names = [name for name in _HEADERS if name != "Link" or "{" not in path]
+        responses["200"]["headers"] = {name: _header(name) for name in names}
+        for content in responses["200"]["content"].values():
+            content["example"] = example["answer"]
+        for status, (name, _, _) in _ERRORS.items():
+            if status != HTTPStatus.NOT_FOUND or "{" in path:
+                responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    _set_formats(document)
+    return document | {"security": []}
+
+
+def _set_formats(schema: Any) -> None:
+    """Tell of every whole number how many bits it needs."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer":
+            schema["format"] = "int32"
+        for name, each in schema.items():
+            if name not in {"example", "examples"}:
+                _set_formats(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            _set_formats(each)
+
+
+def _header(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/headers/{name}"}

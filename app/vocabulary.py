@@ -1,37 +1,115 @@
 """The words of the data: kinds, supports and predicates, with what each may say of what."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-Kind = Literal[
-    "company",
-    "person",
-    "organization",
-    "place",
-    "event",
-    "agreement",
-    "quotation",
-    "document",
-]
-Support = Literal["stated", "entailed", "inferred"]
-OrganizationType = Literal["public_body", "department", "delegation", "museum", "school"]
-PlaceType = Literal["country", "region", "city", "venue"]
-EventType = Literal[
-    "city_days",
-    "trade_mission",
-    "business_programme",
-    "exhibition",
-    "contact_exchange",
-    "visit",
-    "familiarization",
-    "match",
-]
-AgreementType = Literal["sister_city", "intent", "protocol_of_intent"]
-AgreementStatus = Literal["signed", "ready_to_sign"]
-EventRole = Literal[
-    "head", "participant", "exhibitor", "presenter", "author", "visitor", "host", "team"
-]
-AgreementRole = Literal["party", "signatory", "producer"]
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+Kind = TypeAliasType(
+    "Kind",
+    Annotated[
+        Literal[
+            "company",
+            "person",
+            "organization",
+            "place",
+            "event",
+            "agreement",
+            "quotation",
+            "document",
+        ],
+        Field(description="A kind of record."),
+    ],
+)
+Support = TypeAliasType(
+    "Support",
+    Annotated[
+        Literal["stated", "entailed", "inferred"],
+        Field(
+            description=(
+                "How far the words carry a fact: `stated`, they say it; `entailed`, the grammar "
+                "alone implies it; `inferred`, the context suggests it, and `reason` says how."
+            )
+        ),
+    ],
+)
+OrganizationType = TypeAliasType(
+    "OrganizationType",
+    Annotated[
+        Literal["public_body", "department", "delegation", "museum", "school"],
+        Field(description="What an organization is."),
+    ],
+)
+PlaceType = TypeAliasType(
+    "PlaceType",
+    Annotated[Literal["country", "region", "city", "venue"], Field(description="What a place is.")],
+)
+EventType = TypeAliasType(
+    "EventType",
+    Annotated[
+        Literal[
+            "city_days",
+            "trade_mission",
+            "business_programme",
+            "exhibition",
+            "contact_exchange",
+            "visit",
+            "familiarization",
+            "match",
+        ],
+        Field(description="What an event was."),
+    ],
+)
+AgreementType = TypeAliasType(
+    "AgreementType",
+    Annotated[
+        Literal["sister_city", "intent", "protocol_of_intent"],
+        Field(
+            description=(
+                "`sister_city`: ties between cities; `intent`: an agreement of intent; "
+                "`protocol_of_intent`: a protocol of intent."
+            )
+        ),
+    ],
+)
+AgreementStatus = TypeAliasType(
+    "AgreementStatus",
+    Annotated[
+        Literal["signed", "ready_to_sign"],
+        Field(description="How far an agreement has come; ready to sign is not signed."),
+    ],
+)
+EventRole = TypeAliasType(
+    "EventRole",
+    Annotated[
+        Literal[
+            "head",
+            "participant",
+            "exhibitor",
+            "presenter",
+            "exhibit_author",
+            "visitor",
+            "host",
+            "team",
+        ],
+        Field(description="What part somebody had in an event."),
+    ],
+)
+AgreementRole = TypeAliasType(
+    "AgreementRole",
+    Annotated[
+        Literal["party", "signatory", "producer"],
+        Field(description="What part somebody has in an agreement."),
+    ],
+)
+
+
+def words(alias: Any) -> tuple[Any, ...]:
+    """Return the words that one of the types above allows."""
+    literal, _ = get_args(alias.__value__)
+    return get_args(literal)
+
 
 COLLECTIONS: dict[Kind, str] = {
     "company": "companies",
@@ -46,16 +124,16 @@ COLLECTIONS: dict[Kind, str] = {
 """The collection under ``/v1/`` that serves each kind."""
 
 TYPES: dict[Kind, tuple[str, ...]] = {
-    "organization": get_args(OrganizationType),
-    "place": get_args(PlaceType),
-    "event": get_args(EventType),
-    "agreement": get_args(AgreementType),
+    "organization": words(OrganizationType),
+    "place": words(PlaceType),
+    "event": words(EventType),
+    "agreement": words(AgreementType),
 }
 """The words that the predicate ``type`` takes for each kind that has types."""
 
-SUPPORTS: tuple[Support, ...] = get_args(Support)
-EVENT_ROLES: tuple[EventRole, ...] = get_args(EventRole)
-AGREEMENT_ROLES: tuple[AgreementRole, ...] = get_args(AgreementRole)
+SUPPORTS: tuple[Support, ...] = words(Support)
+EVENT_ROLES: tuple[EventRole, ...] = words(EventRole)
+AGREEMENT_ROLES: tuple[AgreementRole, ...] = words(AgreementRole)
 
 ACTORS: tuple[Kind, ...] = ("company", "person", "organization", "place")
 SUBJECTS: tuple[Kind, ...] = (*ACTORS, "event", "agreement", "quotation")
@@ -69,7 +147,8 @@ class Predicate:
     ``value`` is the form of a literal (``text``, ``edtf``, ``integer``, or ``type``: a word of
     ``TYPES``), a tuple of the words allowed, or None where only an entity of the kinds ``objects``
     may stand. ``single`` marks a typed field: an entity has at most one, kept in the column of that
-    name as well. ``same_kind`` asks for an object of the subject's own kind.
+    name as well. ``same_kind`` asks for an object of the subject's own kind,
+    ``verbatim`` for a value that, where it is stated, stands in its evidence letter for letter.
     """
 
     meaning: str
@@ -78,6 +157,7 @@ class Predicate:
     objects: tuple[Kind, ...] = ()
     single: bool = False
     same_kind: bool = False
+    verbatim: bool = False
 
 
 def _event_role(meaning: str) -> Predicate:
@@ -87,10 +167,14 @@ def _event_role(meaning: str) -> Predicate:
 PREDICATES: dict[str, Predicate] = {
     # Of every kind
     "name": Predicate("its name, in the nominative", SUBJECTS, "text", single=True),
-    "also_known_as": Predicate("another form in which the name is printed", SUBJECTS, "text"),
+    "also_known_as": Predicate(
+        "another form in which the name is printed", SUBJECTS, "text", verbatim=True
+    ),
     "description": Predicate("what the text says of it in passing", SUBJECTS, "text"),
     # Companies
-    "legal_form": Predicate("its legal form as printed", ("company",), "text", single=True),
+    "legal_form": Predicate(
+        "its legal form as printed", ("company",), "text", single=True, verbatim=True
+    ),
     "city": Predicate("the city it belongs to", ("company",), objects=("place",), single=True),
     "brand": Predicate("a trade mark it uses", ("company",), "text"),
     "product": Predicate("what it makes", ("company",), "text"),
@@ -135,12 +219,14 @@ PREDICATES: dict[str, Predicate] = {
     "sister_city": Predicate(
         "the city with which sister-city ties are agreed", ("place",), objects=("place",)
     ),
-    "represented_by": Predicate("who played or acted for it", ("place",), objects=ACTORS),
+    "represented_by": Predicate("who played or acted for it", ("place",), "text", ACTORS),
     "joint_project": Predicate("what is carried out jointly there", ("place",), "text"),
     "cooperation": Predicate("what cooperation there is", ("place",), "text"),
     # Events
     "date": Predicate("when it took place or began", ("event",), "edtf", single=True),
-    "date_text": Predicate("the words that tell when it was", ("event",), "text", single=True),
+    "date_text": Predicate(
+        "the words that tell when it was", ("event",), "text", single=True, verbatim=True
+    ),
     "honoree": Predicate("in whose honour it is held", ("event",), objects=ACTORS),
     "venue": Predicate(
         "the building it took place in",
@@ -160,7 +246,7 @@ PREDICATES: dict[str, Predicate] = {
     "participant": _event_role("who took part in it"),
     "exhibitor": _event_role("who showed its products there"),
     "presenter": _event_role("who put it on"),
-    "author": _event_role("who made what was shown"),
+    "exhibit_author": _event_role("who made what was shown"),
     "visitor": _event_role("who came to see"),
     "host": _event_role("who was visited"),
     "team": _event_role("for whom or as whom a side played"),
@@ -168,7 +254,7 @@ PREDICATES: dict[str, Predicate] = {
     "status": Predicate(
         "how far it has come",
         ("agreement",),
-        get_args(AgreementStatus),
+        words(AgreementStatus),
         single=True,
     ),
     "subject": Predicate("what it is about", ("agreement",), "text", single=True),
@@ -180,7 +266,9 @@ PREDICATES: dict[str, Predicate] = {
     "destination": Predicate("where the goods are to go", ("agreement",), objects=("place",)),
     "occasion": Predicate("the event it came out of", ("agreement",), objects=("event",)),
     # Quotations
-    "text": Predicate("the words, exactly as printed", ("quotation",), "text", single=True),
+    "text": Predicate(
+        "the words, exactly as printed", ("quotation",), "text", single=True, verbatim=True
+    ),
     "occasion_text": Predicate("the words that tell when it was said", ("quotation",), "text"),
     "speaker": Predicate("who said it", ("quotation",), objects=("person",), single=True),
     "mention": Predicate("whom or what it names", ("quotation",), objects=SUBJECTS),

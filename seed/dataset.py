@@ -110,6 +110,8 @@ class Dataset:
             raise ValueError(f"{target} is no {record.kind}")
         if speaker and speaker.kind != "person":
             raise ValueError(f"{speaker} is not a person, so nothing can be attributed to it")
+        if predicate.verbatim and line.support == "stated" and not _is_printed(line):
+            raise ValueError(f"«{line.value}» doesn't stand in the quote letter for letter")
         if line.support == "inferred" and not line.reason:
             raise ValueError("what is inferred needs its reason")
         said = ("object", str(target)) if target else ("value", str(line.value))
@@ -251,6 +253,10 @@ def _predicate(record: Record, line: FactLine) -> Predicate:
     if line.value is not None:
         _check_value(record.kind, predicate, line.value)
     return predicate
+
+
+def _is_printed(line: FactLine) -> bool:
+    return any(line.value in quote for quote in line.quote if line.value)
 
 
 def _check_value(kind: Kind, predicate: Predicate, value: str) -> None:

@@ -175,7 +175,7 @@ def test_a_claimed_number_stands_beside_those_named(get: Get) -> None:
     named = [each["entity"]["id"] for each in mission["participants"] if each["entity"]]
     assert named == ["vyacheslav-dvorakovskiy", "delegatsiya-iz-omska"]
     exhibitors = get("/v1/events/vystavka-tovarov-i-uslug")["participants"]
-    assert [each["text"] for each in exhibitors if each["text"]] == ["и другие"]
+    assert [each["text"] for each in exhibitors if each["text"]] == ["другие омские предприятия"]
 
 
 def test_a_name_inside_a_name_is_no_place(get: Get) -> None:

@@ -24,7 +24,7 @@ def address(seeded_url: str) -> Iterator[str]:
 
 def run(command: str, address: str) -> str:
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command.replace("127.0.0.1:8000", address)],
+        ["bash", "-c", command.replace("127.0.0.1:8000", address)],
         capture_output=True,
         text=True,
         timeout=30,

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import MAX_VALUES, AnySlugs, Slugs, Texts, has_value, is_one_of, refers_to, tied
 from app.links import Party
 from app.listing import (
@@ -140,13 +139,13 @@ agreements = EntityListing(
 )
 
 
-@router.get("", response_model=AgreementPage, responses=RESPONSES)
+@router.get("", response_model=AgreementPage)
 def list_agreements(query: Annotated[AgreementQuery, Query()], reader: Read) -> Json:
     """List the agreements that match."""
     return agreements.find(reader, query)
 
 
-@router.get("/{id}", response_model=AgreementDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=AgreementDetail)
 def get_agreement(id: Id, reader: Read) -> Json:
     """Get one agreement, with all the facts about it."""
     return agreements.get(reader, id)

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import EventRoles, Slugs, Texts, has_value, reads_as, refers_to, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
@@ -102,13 +101,13 @@ companies = EntityListing(
 )
 
 
-@router.get("", response_model=CompanyPage, responses=RESPONSES)
+@router.get("", response_model=CompanyPage)
 def list_companies(query: Annotated[CompanyQuery, Query()], reader: Read) -> Json:
     """List the companies that match."""
     return companies.find(reader, query)
 
 
-@router.get("/{id}", response_model=CompanyDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=CompanyDetail)
 def get_company(id: Id, reader: Read) -> Json:
     """Get one company, with all the facts about it."""
     return companies.get(reader, id)

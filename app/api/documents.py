@@ -8,7 +8,8 @@ from pydantic import Field
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL, NotFoundError
+from app.errors import NotFoundError
+from app.facts import MAX_OFFSET
 from app.identity import entity_id
 from app.listing import ORDER_BY, EntityListing, EntityOut, Id, NamedQuery, Page
 from app.models import Document
@@ -32,7 +33,9 @@ class DocumentOut(EntityOut):
     )
     also_known_as: list[str] = Field(description="Always empty.", examples=[[]])
     language: str = Field(description="The text's language (BCP 47).", examples=["ru"])
-    length: int = Field(description="Length in Unicode code points.", examples=[3678])
+    length: int = Field(
+        description="Length in Unicode code points.", examples=[3678], ge=1, le=MAX_OFFSET
+    )
     sha256: str = Field(
         description="SHA-256 of the text's bytes, in hexadecimal.",
         examples=["f496f0e30c6d5d0d9411add923628d563dfcd2ffc72eabdfef9ed0523e8457f9"],
@@ -75,13 +78,16 @@ _TEXT = select(col(Document.text), col(Document.language)).where(
 )
 
 
-@router.get("", response_model=DocumentPage, responses=RESPONSES)
+_TEXT_SCHEMA = {"type": "string", "description": "The text.", "maxLength": MAX_OFFSET}
+
+
+@router.get("", response_model=DocumentPage)
 def list_documents(query: Annotated[DocumentQuery, Query()], reader: Read) -> Json:
     """List the documents that match."""
     return documents.find(reader, query)
 
 
-@router.get("/{id}", response_model=DocumentOut, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=DocumentOut)
 def get_document(id: Id, reader: Read) -> Json:
     """Get what is known of one document."""
     return documents.get(reader, id, facts=False)
@@ -93,9 +99,8 @@ def get_document(id: Id, reader: Read) -> Json:
     responses={
         200: {
             "description": "The text, byte for byte; evidence offsets count its code points.",
-            "content": {"text/plain": {"schema": {"type": "string"}}},
+            "content": {"text/plain": {"schema": _TEXT_SCHEMA}},
         },
-        **RESPONSES_DETAIL,
     },
 )
 def get_document_text(id: Id, reader: Read) -> Response:
@@ -103,6 +108,6 @@ def get_document_text(id: Id, reader: Read) -> Response:
     with reader.read() as connection:
         row = connection.execute(_TEXT, {"id": entity_id("document", id)}).one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no documents record «{id}».")
+        raise NotFoundError(f"There is no «{id[:100]}» in /v1/documents.")
     reader.headers["Content-Language"] = row.language
     return PlainTextResponse(row.text, headers=dict(reader.headers))

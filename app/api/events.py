@@ -10,13 +10,12 @@ from sqlalchemy import bindparam, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import (
     MAX_VALUES,
     AnySlugs,
     EventRoles,
     Filter,
-    PlainInt,
+    PlainNumber,
     Slugs,
     is_one_of,
     refers_to,
@@ -52,9 +51,15 @@ class PartialDate(BaseModel):
         examples=["XXXX-10-14"],
     )
     text: str | None = Field(description="The words, as printed.", examples=["началась 14 октября"])
-    year: int | None = Field(description="The year, if told.", examples=[None])
-    month: int | None = Field(description="The month, if told.", examples=[10])
-    day: int | None = Field(description="The day of the month, if told.", examples=[14])
+    year: Annotated[int, Field(ge=1, le=9999)] | None = Field(
+        description="The year, if told.", examples=[None]
+    )
+    month: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        description="The month, if told.", examples=[10]
+    )
+    day: Annotated[int, Field(ge=1, le=31)] | None = Field(
+        description="The day of the month, if told.", examples=[14]
+    )
 
 
 class EventOut(EntityOut):
@@ -78,7 +83,7 @@ class EventOut(EntityOut):
     participants: list[Participant] = Field(
         description="Those who had a part in it, in the order of their roles."
     )
-    participants_claimed: int | None = Field(
+    participants_claimed: Annotated[int, Field(ge=0, le=999_999_999)] | None = Field(
         description="How many enterprises the document says were represented.", examples=[None]
     )
 
@@ -102,20 +107,24 @@ def _printed_date(sent: object) -> object:
     return sent
 
 
-Day = Annotated[date, BeforeValidator(_printed_date)]
+Day = Annotated[
+    date,
+    BeforeValidator(_printed_date),
+    Field(json_schema_extra={"minLength": 10, "maxLength": 10}),
+]
 
 
 class EventQuery(EntityQuery):
     """What one may ask of the list of events."""
 
     type: list[EventType] = Field(default=[], max_length=MAX_VALUES, description="What it was.")
-    year: list[Annotated[PlainInt, Field(ge=1, le=9999)]] = Field(
+    year: list[Annotated[int, Field(ge=1, le=9999), PlainNumber]] = Field(
         default=[], max_length=MAX_VALUES, description="Year, where the document tells it."
     )
-    month: list[Annotated[PlainInt, Field(ge=1, le=12)]] = Field(
+    month: list[Annotated[int, Field(ge=1, le=12), PlainNumber]] = Field(
         default=[], max_length=12, description="Month, 1 to 12, of whatever year."
     )
-    day: list[Annotated[PlainInt, Field(ge=1, le=31)]] = Field(
+    day: list[Annotated[int, Field(ge=1, le=31), PlainNumber]] = Field(
         default=[], max_length=31, description="Day of the month."
     )
     date_from: Day | SkipJsonSchema[None] = Field(
@@ -126,7 +135,7 @@ class EventQuery(EntityQuery):
     )
     include_yearless: bool = Field(
         default=False,
-        description="Let `date_from` and `date_to` keep the dates without a year.",
+        description="Let `date_from` and `date_to` keep every date without a year.",
     )
     venue: AnySlugs = Field(
         default=[], description="Id of the building: of a place or an organization."
@@ -226,13 +235,13 @@ events = EntityListing(
 )
 
 
-@router.get("", response_model=EventPage, responses=RESPONSES)
+@router.get("", response_model=EventPage)
 def list_events(query: Annotated[EventQuery, Query()], reader: Read) -> Json:
     """List the events that match."""
     return events.find(reader, query)
 
 
-@router.get("/{id}", response_model=EventDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=EventDetail)
 def get_event(id: Id, reader: Read) -> Json:
     """Get one event, with all the facts about it."""
     return events.get(reader, id)

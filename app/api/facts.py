@@ -9,8 +9,8 @@ from sqlalchemy import bindparam
 from sqlmodel import col
 
 from app import facts
-from app.errors import RESPONSES, RESPONSES_DETAIL, NotFoundError
-from app.facts import FactOut, facts_from
+from app.errors import NotFoundError
+from app.facts import MAX_OFFSET, FactOut, facts_from
 from app.filters import (
     AnySlugs,
     Filter,
@@ -29,9 +29,6 @@ from app.references import Json
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
 router = APIRouter(prefix="/v1/facts", tags=["facts"])
-
-MAX_OFFSET = 10**9
-"""The largest offset that ``overlaps`` takes; no document is as long."""
 
 if TYPE_CHECKING:
     PredicateName = str
@@ -52,7 +49,9 @@ def _range(sent: str) -> str:
 
 Overlap = Annotated[
     str,
-    StringConstraints(pattern=r"^(0|[1-9][0-9]{0,9}),(0|[1-9][0-9]{0,9})$"),
+    StringConstraints(
+        pattern=r"^(0|[1-9][0-9]{0,9}),(0|[1-9][0-9]{0,9})$", min_length=3, max_length=21
+    ),
     AfterValidator(_range),
 ]
 
@@ -127,13 +126,13 @@ listing = Listing(
 )
 
 
-@router.get("", response_model=FactPage, responses=RESPONSES)
+@router.get("", response_model=FactPage)
 def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Json:
     """List the facts that match."""
     return listing.page(reader, query, facts_from)
 
 
-@router.get("/{id}", response_model=FactOut, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=FactOut)
 def get_fact(id: Id, reader: Read) -> Json:
     """Get one fact with its evidence."""
     key = fact_key(id)
@@ -142,5 +141,5 @@ def get_fact(id: Id, reader: Read) -> Json:
             connection.execute(listing.one_statement, {"id": key}).all() if key is not None else []
         )
         if not rows:
-            raise NotFoundError(f"There is no facts record «{id}».")
+            raise NotFoundError(f"There is no «{id[:100]}» in /v1/facts.")
         return facts_from(connection, rows)[0]

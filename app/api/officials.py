@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import EventRoles, Slugs, Texts, reads_as, refers_to, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
@@ -105,13 +104,13 @@ officials = EntityListing(
 )
 
 
-@router.get("", response_model=OfficialPage, responses=RESPONSES)
+@router.get("", response_model=OfficialPage)
 def list_officials(query: Annotated[OfficialQuery, Query()], reader: Read) -> Json:
     """List the officials that match."""
     return officials.find(reader, query)
 
 
-@router.get("/{id}", response_model=OfficialDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=OfficialDetail)
 def get_official(id: Id, reader: Read) -> Json:
     """Get one official, with all the facts about the person."""
     return officials.get(reader, id)

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import MAX_VALUES, EventRoles, Slugs, is_one_of, refers_to, tied
 from app.links import EventLink
 from app.listing import (
@@ -107,13 +106,13 @@ organizations = EntityListing(
 )
 
 
-@router.get("", response_model=OrganizationPage, responses=RESPONSES)
+@router.get("", response_model=OrganizationPage)
 def list_organizations(query: Annotated[OrganizationQuery, Query()], reader: Read) -> Json:
     """List the organizations that match."""
     return organizations.find(reader, query)
 
 
-@router.get("/{id}", response_model=OrganizationDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=OrganizationDetail)
 def get_organization(id: Id, reader: Read) -> Json:
     """Get one organization, with all the facts about it."""
     return organizations.get(reader, id)

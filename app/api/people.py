@@ -7,7 +7,6 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import EventRoles, Slugs, equals, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
@@ -94,13 +93,13 @@ people = EntityListing(
 )
 
 
-@router.get("", response_model=PersonPage, responses=RESPONSES)
+@router.get("", response_model=PersonPage)
 def list_people(query: Annotated[PersonQuery, Query()], reader: Read) -> Json:
     """List the people that match."""
     return people.find(reader, query)
 
 
-@router.get("/{id}", response_model=PersonDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=PersonDetail)
 def get_person(id: Id, reader: Read) -> Json:
     """Get one person, with all the facts about him or her."""
     return people.get(reader, id)

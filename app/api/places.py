@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import MAX_VALUES, Slugs, is_one_of, refers_to
 from app.listing import (
     ORDER_BY,
@@ -76,13 +75,13 @@ places = EntityListing(
 )
 
 
-@router.get("", response_model=PlacePage, responses=RESPONSES)
+@router.get("", response_model=PlacePage)
 def list_places(query: Annotated[PlaceQuery, Query()], reader: Read) -> Json:
     """List the places that match."""
     return places.find(reader, query)
 
 
-@router.get("/{id}", response_model=PlaceDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=PlaceDetail)
 def get_place(id: Id, reader: Read) -> Json:
     """Get one place, with all the facts about it."""
     return places.get(reader, id)

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.errors import RESPONSES, RESPONSES_DETAIL
 from app.filters import AnySlugs, Slugs, refers_to, tied
 from app.listing import (
     ORDER_BY,
@@ -85,13 +84,13 @@ quotations = EntityListing(
 )
 
 
-@router.get("", response_model=QuotationPage, responses=RESPONSES)
+@router.get("", response_model=QuotationPage)
 def list_quotations(query: Annotated[QuotationQuery, Query()], reader: Read) -> Json:
     """List the quotations that match."""
     return quotations.find(reader, query)
 
 
-@router.get("/{id}", response_model=QuotationDetail, responses=RESPONSES_DETAIL)
+@router.get("/{id}", response_model=QuotationDetail)
 def get_quotation(id: Id, reader: Read) -> Json:
     """Get one quotation, with all the facts about it."""
     return quotations.get(reader, id)

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlmodel import col
 
-from app.errors import RESPONSES
 from app.filters import MAX_VALUES, Text, is_one_of
 from app.listing import Listing, ListQuery, Page, named
 from app.models import Entity
@@ -45,7 +44,7 @@ listing = Listing(
 )
 
 
-@router.get("", response_model=SearchPage, responses=RESPONSES)
+@router.get("", response_model=SearchPage)
 def search_records(query: Annotated[SearchQuery, Query()], reader: Read) -> Json:
     """Search the records of all kinds."""
     return listing.page(

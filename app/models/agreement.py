@@ -1,12 +1,10 @@
 """Agreements, signed or not yet."""
 
-from typing import get_args
-
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from app.models.base import BigInt, KindTable, one_of
-from app.vocabulary import AgreementStatus, AgreementType
+from app.vocabulary import AgreementStatus, AgreementType, words
 
 
 class Agreement(KindTable, table=True):
@@ -17,8 +15,8 @@ class Agreement(KindTable, table=True):
         Index(None, "text_order", "id"),
         Index(None, "type", "name_key", "id"),
         Index(None, "status", "name_key", "id"),
-        CheckConstraint(one_of("type", get_args(AgreementType)), name="type"),
-        CheckConstraint(one_of("status", get_args(AgreementStatus)), name="status"),
+        CheckConstraint(one_of("type", words(AgreementType)), name="type"),
+        CheckConstraint(one_of("status", words(AgreementStatus)), name="status"),
     )
 
     type: str | None = None

@@ -1,12 +1,10 @@
 """Entities: one row for every record of any kind."""
 
-from typing import get_args
-
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from app.models.base import BigInt, one_of
-from app.vocabulary import Kind
+from app.vocabulary import Kind, words
 
 
 class Entity(SQLModel, table=True):
@@ -16,7 +14,7 @@ class Entity(SQLModel, table=True):
         UniqueConstraint("kind", "slug"),
         Index(None, "kind", "name_key", "id"),
         Index(None, "name_key", "id"),
-        CheckConstraint(one_of("kind", get_args(Kind)), name="kind"),
+        CheckConstraint(one_of("kind", words(Kind)), name="kind"),
         CheckConstraint("length(slug) BETWEEN 1 AND 100", name="slug"),
         CheckConstraint("length(name) > 0", name="name"),
     )

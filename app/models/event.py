@@ -1,12 +1,10 @@
 """Events, with dates that may lack a year."""
 
-from typing import get_args
-
 from sqlalchemy import CheckConstraint, Index, SmallInteger
 from sqlmodel import Field
 
 from app.models.base import BigInt, KindTable, one_of, self_reference
-from app.vocabulary import EventType
+from app.vocabulary import EventType, words
 
 
 class Event(KindTable, table=True):
@@ -24,7 +22,7 @@ class Event(KindTable, table=True):
         Index(None, "month", "day", "name_key", "id"),
         Index(None, "venue_id", "name_key", "id"),
         Index(None, "place_id", "name_key", "id"),
-        CheckConstraint(one_of("type", get_args(EventType)), name="type"),
+        CheckConstraint(one_of("type", words(EventType)), name="type"),
         CheckConstraint("month BETWEEN 1 AND 12", name="month"),
         CheckConstraint("day BETWEEN 1 AND 31", name="day"),
         CheckConstraint("day IS NULL OR month IS NOT NULL", name="day_of_month"),

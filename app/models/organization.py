@@ -1,12 +1,10 @@
 """Organizations: public bodies, museums, schools, delegations."""
 
-from typing import get_args
-
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from app.models.base import BigInt, KindTable, one_of, self_reference
-from app.vocabulary import OrganizationType
+from app.vocabulary import OrganizationType, words
 
 
 class Organization(KindTable, table=True):
@@ -17,7 +15,7 @@ class Organization(KindTable, table=True):
         Index(None, "text_order", "id"),
         Index(None, "type", "name_key", "id"),
         Index(None, "place_id", "name_key", "id"),
-        CheckConstraint(one_of("type", get_args(OrganizationType)), name="type"),
+        CheckConstraint(one_of("type", words(OrganizationType)), name="type"),
     )
 
     type: str | None = None

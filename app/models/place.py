@@ -1,12 +1,10 @@
 """Places: countries, regions, cities and venues."""
 
-from typing import get_args
-
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from app.models.base import KindTable, one_of, self_reference
-from app.vocabulary import PlaceType
+from app.vocabulary import PlaceType, words
 
 
 class Place(KindTable, table=True):
@@ -16,7 +14,7 @@ class Place(KindTable, table=True):
         Index(None, "name_key", "id"),
         Index(None, "text_order", "id"),
         Index(None, "type", "name_key", "id"),
-        CheckConstraint(one_of("type", get_args(PlaceType)), name="type"),
+        CheckConstraint(one_of("type", words(PlaceType)), name="type"),
     )
 
     type: str | None = None

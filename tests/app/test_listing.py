@@ -226,3 +226,18 @@ def test_search_finds_every_kind(get: Get) -> None:
 
 def test_search_needs_something_to_search(client: TestClient) -> None:
     assert problem(client, "/v1/search")["errors"][0]["where"] == "query.q"
+
+
+@pytest.mark.parametrize(
+    "words", ["двораковский вячеслав", "Вячеслав Двораковский", "МЭР вячеслав", "а б в г д е ж з"]
+)
+def test_the_words_of_a_name_come_in_any_order(get: Get, words: str) -> None:
+    found = {item["id"] for item in get("/v1/people", q=words)["items"]}
+    assert found == ({"vyacheslav-dvorakovskiy"} if "вор" in words.casefold() else set())
+
+
+def test_a_name_where_an_id_belongs_is_told_how_to_find_it(client: TestClient) -> None:
+    for path, name in (("/v1/companies", "city"), ("/v1/facts", "subject")):
+        error = problem(client, path, **{name: "Омск"})["errors"][0]
+        assert "/v1/search" in error["allowed"]
+        assert error["sent"] == "Омск"

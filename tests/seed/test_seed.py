@@ -182,6 +182,14 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         },
         ["company/sibir is not a person"],
     ),
+    (
+        {
+            "facts": add(
+                "places", "omsk", "{predicate: also_known_as, value: Омску, quote: Глава Омска}"
+            )
+        },
+        ["«Омску» doesn't stand in the quote letter for letter"],
+    ),
     # Twice, or not at all
     (
         {"facts": add("places", "omsk", "{predicate: name, value: Омск, quote: Глава Омска}")},
@@ -292,7 +300,7 @@ def test_check_and_coverage_need_no_database(
     assert main(["check"]) == 0
     assert "companies" in capsys.readouterr().out
     assert main(["coverage"]) == 0
-    assert "of 3,678 characters (97." in capsys.readouterr().out
+    assert "of 3,678 characters (98." in capsys.readouterr().out
     monkeypatch.undo()
     get_settings.cache_clear()
 

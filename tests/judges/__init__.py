@@ -1,0 +1,1 @@
+"""Outside judges: tools that others wrote, held against the running server."""
