@@ -6,7 +6,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test format openapi lock clean
+.PHONY: run test judges format openapi lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
@@ -20,6 +20,9 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term
+
+judges: $(VENV)/test.done  ## hold outside judges that need npm and chromium against the API
+	judges/run
 
 format: $(VENV)/test.done  ## write the code in its one format
 	$(BIN)/ruff check --fix .

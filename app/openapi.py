@@ -100,6 +100,14 @@ _STYLE = """body { margin: 0; }
   }
   .swagger-ui table.parameters > thead { display: none; }
   .swagger-ui .parameters-col_description { width: auto; }
+  #swagger-ui { overflow-x: clip; }
+  .swagger-ui .responses-inner { overflow-x: auto; padding: 10px; }
+  .swagger-ui table.responses-table, .swagger-ui table.responses-table > tbody,
+  .swagger-ui table.responses-table > tbody > tr, .swagger-ui table.responses-table > tbody > tr > td {
+    display: block;
+  }
+  .swagger-ui table.responses-table > thead { display: none; }
+  .swagger-ui .response-col_description { width: auto; }
 }
 """
 

@@ -13,6 +13,7 @@ def test_no_check_fails(seeded_url: str, tmp_path: Path) -> None:
     with serving(seeded_url) as address:
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
+            f"--config-file={Path(__file__).with_name('schemathesis.toml')}",
             "run",
             f"http://{address}/openapi.json",
             "--checks=all",
