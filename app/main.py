@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app import __version__, openapi, operations, problems
+from app import __version__, docs, openapi, operations, problems
 from app.api import (
     agreements,
     companies,
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Observation, metrics=app.state.metrics)
     for resource in RESOURCES:
         app.include_router(resource.router, dependencies=[Depends(reject_repetition)])
-    for router in (openapi.router, operations.router, problems.router):
+    for router in (docs.router, operations.router, problems.router):
         app.include_router(router)
     openapi.describe(app)
     return app

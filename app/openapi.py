@@ -1,13 +1,11 @@
-"""The OpenAPI document and the interactive page that shows it."""
+"""The OpenAPI document: its prose, and what FastAPI's generator leaves out."""
 
 import json
 from http import HTTPStatus
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from app.errors import MEDIA_TYPE, InvalidRequestProblem, Problem, ServerErrorProblem
@@ -58,96 +56,10 @@ TAGS = [
     {"name": "search", "description": "One search over all kinds of record."},
 ]
 
-_HTML = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Pobratim API</title>
-<link rel="icon" type="image/png" href="/docs/favicon.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="stylesheet" href="/docs/pobratim.css">
-</head>
-<body>
-<div id="swagger-ui"></div>
-<noscript>This page needs JavaScript; the API's description itself is at /openapi.json.</noscript>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/pobratim.js"></script>
-</body>
-</html>
-"""
-_SCRIPT = """SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  filter: true,
-  tryItOutEnabled: true,
-  validatorUrl: null,
-});
-"""
-_STYLE = """body { margin: 0; }
-.swagger-ui .topbar { display: none; }
-.swagger-ui .markdown code, .swagger-ui .renderedMarkdown code { white-space: nowrap; }
-@media (max-width: 640px) {
-  .swagger-ui .wrapper { padding: 0 10px; }
-  .swagger-ui .info { margin: 20px 0; }
-  .swagger-ui .opblock .opblock-summary-description { display: none; }
-  .swagger-ui table.parameters, .swagger-ui table.parameters > tbody,
-  .swagger-ui table.parameters > tbody > tr, .swagger-ui table.parameters > tbody > tr > td {
-    display: block;
-  }
-  .swagger-ui table.parameters > thead { display: none; }
-  .swagger-ui .parameters-col_description { width: auto; }
-  #swagger-ui { overflow-x: clip; }
-  .swagger-ui .responses-inner { overflow-x: auto; padding: 10px; }
-  .swagger-ui table.responses-table, .swagger-ui table.responses-table > tbody,
-  .swagger-ui table.responses-table > tbody > tr, .swagger-ui table.responses-table > tbody > tr > td {
-    display: block;
-  }
-  .swagger-ui table.responses-table > thead { display: none; }
-  .swagger-ui .response-col_description { width: auto; }
-}
-"""
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """A real answer of every operation, and the id it is of; tests hold them against the server."""
 PAGING = {"sort", "order", "limit", "cursor", "include"}
-
-_RESOURCES = "fastapi_swagger.resources"
-
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-def get_root() -> RedirectResponse:
-    """Lead to the interactive page."""
-    return RedirectResponse("/docs")
-
-
-@router.get("/docs")
-def get_docs() -> HTMLResponse:
-    """Serve the interactive page: Swagger UI from a package, so that it needs no other host."""
-    return HTMLResponse(_HTML)
-
-
-def _serve(name: str, content: bytes, media_type: str) -> None:
-    @router.get(f"/docs/{name}")
-    def get_asset() -> Response:
-        return Response(content, media_type=media_type)
-
-
-def _packaged(name: str) -> bytes:
-    return resources.files(_RESOURCES).joinpath(name).read_bytes()
-
-
-_serve("pobratim.js", _SCRIPT.encode(), "text/javascript")
-_serve("pobratim.css", _STYLE.encode(), "text/css")
-_serve("swagger-ui-bundle.js", _packaged("swagger-ui-bundle.js"), "text/javascript")
-_serve("swagger-ui.css", _packaged("swagger-ui.css"), "text/css")
-_serve("favicon.png", _packaged("favicon-32x32.png"), "image/png")
-
 
 _HEADERS = {
     "ETag": "Names this very answer, for `If-None-Match`.",

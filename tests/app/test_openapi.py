@@ -27,6 +27,7 @@ def test_the_docs_page_and_all_it_loads_come_from_here(client: TestClient) -> No
         "/docs/swagger-ui-bundle.js": "text/javascript",
         "/docs/pobratim.js": "text/javascript",
     }
+    assert client.get("/docs/nothing.js").status_code == 404
     assert '"/openapi.json"' in client.get("/docs/pobratim.js").text
 
 

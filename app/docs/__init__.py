@@ -1,0 +1,47 @@
+"""The interactive page: Swagger UI from a package and three small files here, and no other host."""
+
+from functools import cache
+from importlib import resources
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.errors import NotFoundError
+
+router = APIRouter(include_in_schema=False)
+
+_SWAGGER_UI = "fastapi_swagger.resources"
+_ASSETS = {
+    "pobratim.js": ("app.docs", "pobratim.js", "text/javascript"),
+    "pobratim.css": ("app.docs", "pobratim.css", "text/css"),
+    "swagger-ui-bundle.js": (_SWAGGER_UI, "swagger-ui-bundle.js", "text/javascript"),
+    "swagger-ui.css": (_SWAGGER_UI, "swagger-ui.css", "text/css"),
+    "favicon.png": (_SWAGGER_UI, "favicon-32x32.png", "image/png"),
+}
+"""What the page loads: the package and the file it comes from, and its media type."""
+
+
+@cache
+def _read(package: str, name: str) -> bytes:
+    return resources.files(package).joinpath(name).read_bytes()
+
+
+@router.get("/")
+def get_root() -> RedirectResponse:
+    """Lead to the interactive page."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/docs")
+def get_docs() -> HTMLResponse:
+    """Serve the interactive page."""
+    return HTMLResponse(_read("app.docs", "index.html"))
+
+
+@router.get("/docs/{name}")
+def get_asset(name: str) -> Response:
+    """Serve what the page loads."""
+    if name not in _ASSETS:
+        raise NotFoundError(f"The docs page has no «{name}».")
+    package, file, media_type = _ASSETS[name]
+    return Response(_read(package, file), media_type=media_type)
