@@ -151,7 +151,7 @@ def is_known(asked: Headers, answer: MutableHeaders) -> bool:
 def _not_after(modified: str, since: str) -> bool:
     try:
         return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return False
 
 

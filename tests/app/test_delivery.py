@@ -49,6 +49,9 @@ def test_every_answer_can_be_asked_for_conditionally(client: TestClient, path: s
         {"If-None-Match": '"other"', "If-Modified-Since": modified},
         {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
         {"If-Modified-Since": "yesterday"},
+        {"If-Modified-Since": "Sun, 22 Nov 2026 10:00:00 -0000"},
+        {"If-Modified-Since": "Sun, 22 Nov 2026 10:00:00 +99999999999999999999"},
+        {"If-Modified-Since": "Sun, 22 Nov 99999999999999 10:00:00 GMT"},
     ):
         assert client.get(path, headers=condition).status_code == 200, condition
 
