@@ -6,7 +6,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test judges format openapi lock clean
+.PHONY: run test schemathesis redbot python_client judges spectral redocly ibm typescript browser \
+	format openapi lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
@@ -21,8 +22,14 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term
 
-judges: $(VENV)/test.done  ## hold outside judges that need npm and chromium against the API
+schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge from PyPI against the API
+	$(BIN)/pytest tests/judges/test_$@.py
+
+judges: $(VENV)/test.done  ## hold the outside judges that need npm and Chromium against the API
 	judges/run
+
+spectral redocly ibm typescript browser: $(VENV)/test.done  ## one of them
+	judges/run $@
 
 format: $(VENV)/test.done  ## write the code in its one format
 	$(BIN)/ruff check --fix .
