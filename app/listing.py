@@ -314,7 +314,7 @@ class Listing:
         return {"after_sort": sort, "after_id": key}
 
     def _cursor(self, seal: str, last: AnyRow) -> str:
-        token = json.dumps([seal, last.sort_key, last.id], separators=(",", ":"))
+        token = json.dumps([seal, last.sort_key, last.id], ensure_ascii=False)
         return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
 
     def _url(self, query: ListQuery, cursor: str | None) -> str:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from app import listing
 from app.api.facts import listing as facts
+from app.text import KEY_LENGTH
 from tests.kit import LISTS
 
 Get = Callable[..., dict[str, Any]]
@@ -241,3 +243,9 @@ def test_a_name_where_an_id_belongs_is_told_how_to_find_it(client: TestClient) -
         error = problem(client, path, **{name: "Омск"})["errors"][0]
         assert "/v1/search" in error["allowed"]
         assert error["sent"] == "Омск"
+
+
+@pytest.mark.parametrize("mark", ["a", "я", "\U0001f600", '"', "\\"])
+def test_the_longest_name_still_makes_a_cursor_that_is_taken(mark: str) -> None:
+    last: Any = SimpleNamespace(sort_key=mark * KEY_LENGTH, id=(1 << 63) - 1)
+    assert len(facts._cursor("f" * 16, last)) <= listing.MAX_CURSOR
