@@ -77,6 +77,7 @@ class _Finished:
     """The ``send`` of one request: finishes the headers, and the body unless it streams."""
 
     def __init__(self, scope: Scope, send: Send, started: str) -> None:
+        self.scope = scope
         self.head = scope["method"] == "HEAD"
         self.asked = Headers(scope=scope)
         self.send = send
@@ -92,6 +93,9 @@ class _Finished:
                 await self.send(message)
             return
         start, self.start = self.start, None
+        if self.head:
+            # The server looks here whether an answer may lack the body that its length tells of.
+            self.scope["method"] = "HEAD"
         headers = MutableHeaders(raw=start["headers"])
         headers.update(ALWAYS)
         body = message.get("body", b"")

@@ -1,5 +1,6 @@
 """The server as a process: what the network sees of it."""
 
+import http.client
 import json
 import socket
 from collections.abc import Iterator
@@ -54,3 +55,17 @@ def test_nothing_tells_what_serves(address: str) -> None:
             assert "server" not in headers
             assert "x-powered-by" not in headers
             assert "date" in headers
+
+
+@pytest.mark.parametrize("path", ["/v1/companies", "/v1/nothing", "/v1/companies?limit=0", "/docs"])
+def test_a_connection_goes_on_after_head(address: str, path: str) -> None:
+    host, port = address.split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    for method in ("HEAD", "GET", "HEAD", "OPTIONS", "GET"):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status < 500
+        assert bool(body) == (method == "GET" or (answer.status == 404 and method != "HEAD"))
+        assert not answer.will_close
+    connection.close()
