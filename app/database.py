@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,16 @@ from sqlalchemy.engine import URL, make_url
 
 # A reader waits this long for a lock, which WAL mode holds only for the moment of a checkpoint.
 _BUSY_TIMEOUT_SECONDS = 5
-_CONNECTIONS = 40
+_CONNECTIONS = 48
+# How many of them may be held by answers that are made while they are sent; the other 40 are one
+# for each thread that endpoints run in.
+_STREAMS = 8
 # How many of its virtual machine's steps SQLite takes between two looks at the clock.
 _STEPS = 100_000
+
+
+class TooBusyError(Exception):
+    """As many answers are being sent at once as may be."""
 
 
 def read_only(url: str | URL) -> URL:
@@ -52,7 +60,10 @@ class Database:
 
     def __init__(self, url: str | URL, statement_timeout: float = 5.0) -> None:
         self._timeout = statement_timeout
-        self.engine = make_engine(read_only(url), pool_size=_CONNECTIONS, max_overflow=0)
+        self._streams = BoundedSemaphore(_STREAMS)
+        self.engine = make_engine(
+            read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=statement_timeout
+        )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -61,14 +72,28 @@ class Database:
         A statement that is still running when the time is up fails with OperationalError.
         """
         with self.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                self._set_deadline(connection)
+            self.start_clock(connection)
             yield connection
 
-    def _set_deadline(self, connection: Connection) -> None:
-        deadline = time.monotonic() + self._timeout
-        driver: Any = connection.connection.dbapi_connection
-        driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    def start_clock(self, connection: Connection) -> None:
+        """Give the statements of a connection the whole time again, from now on."""
+        if connection.dialect.name == "sqlite":
+            deadline = time.monotonic() + self._timeout
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Count an answer that keeps its connection while a client takes its time.
+
+        Raises TooBusyError where as many are being sent as may be: the rest is for short answers.
+        """
+        if not self._streams.acquire(blocking=False):
+            raise TooBusyError
+        try:
+            yield
+        finally:
+            self._streams.release()
 
     def close(self) -> None:
         """Close every pooled connection."""

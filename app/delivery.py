@@ -5,10 +5,12 @@ HEAD and OPTIONS, conditional requests (RFC 9110), gzip, CORS, and the security 
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.applications import Starlette
@@ -17,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.conditional import is_known
 from app.errors import problem
 
 MAX_TARGET = 16_384
@@ -42,6 +45,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match, X-Request-ID",
     "Access-Control-Max-Age": "86400",
 }
+_GZIP = 16 + zlib.MAX_WBITS
 # What RFC 9110 has a 304 repeat of the 200.
 _KEPT = ("cache-control", "content-location", "etag", "last-modified", "vary")
 
@@ -70,6 +74,7 @@ class Delivery:
             finished = _Finished(scope, send, self.started)
             if scope["method"] == "HEAD":
                 scope["method"] = "GET"
+                scope["is_head"] = True
             await self.app(scope, receive, finished)
 
 
@@ -83,6 +88,7 @@ class _Finished:
         self.send = send
         self.started = started
         self.start: Message | None = None
+        self.packer: Any = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -90,7 +96,7 @@ class _Finished:
             return
         if self.start is None:
             if not self.head:
-                await self.send(message)
+                await self.send(self._packed(message))
             return
         start, self.start = self.start, None
         if self.head:
@@ -101,8 +107,29 @@ class _Finished:
         body = message.get("body", b"")
         if not message.get("more_body"):
             start["status"], body = self.finish(start["status"], headers, body)
+        else:
+            self.stream(headers)
+            body = self._packed(message)["body"]
         await self.send({**start, "headers": headers.raw})
         await self.send({**message, "body": b"" if self.head else body})
+
+    def stream(self, headers: MutableHeaders) -> None:
+        """Set the headers of an answer that is made while it is sent."""
+        headers.setdefault("Cache-Control", "public, no-cache")
+        headers.add_vary_header("Accept-Encoding")
+        is_packed = headers["Content-Type"] == "application/zip"
+        if not is_packed and takes_gzip(self.asked.get("accept-encoding", "")):
+            headers["Content-Encoding"] = "gzip"
+            self.packer = zlib.compressobj(level=1, wbits=_GZIP)
+
+    def _packed(self, message: Message) -> Message:
+        """Return a piece of the body, compressed where the answer is."""
+        if self.packer is None:
+            return message
+        body = self.packer.compress(message.get("body", b""))
+        if not message.get("more_body"):
+            body += self.packer.flush()
+        return {**message, "body": body}
 
     def finish(self, status: int, headers: MutableHeaders, body: bytes) -> tuple[int, bytes]:
         """Return the status and the body of a complete answer, once its headers are set."""
@@ -113,7 +140,9 @@ class _Finished:
             return status, body
         headers.setdefault("Cache-Control", "public, no-cache")
         headers.setdefault("Last-Modified", self.started)
-        headers["Vary"] = "Accept-Encoding"
+        headers.add_vary_header("Accept-Encoding")
+        if self.head and "ETag" in headers:
+            return status, body
         tag = hashlib.sha256(body).hexdigest()[:32]
         if len(body) >= GZIP_FROM and takes_gzip(self.asked.get("accept-encoding", "")):
             headers["ETag"] = f'"{tag}-gzip"'
@@ -141,22 +170,6 @@ def takes_gzip(accepted: str) -> bool:
         weights[name.strip()] = parameters.strip().removeprefix("q=").strip() or "1"
     weight = weights.get("gzip", weights.get("x-gzip", weights.get("*", "0")))
     return weight.replace(".", "", 1).isdecimal() and float(weight) > 0
-
-
-def is_known(asked: Headers, answer: MutableHeaders) -> bool:
-    """Tell whether the client's copy is still good (RFC 9110, 13.2.2)."""
-    known = ",".join(asked.getlist("if-none-match"))
-    if known:
-        tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-        return "*" in tags or answer["ETag"] in tags
-    return _not_after(answer["Last-Modified"], asked.get("if-modified-since", ""))
-
-
-def _not_after(modified: str, since: str) -> bool:
-    try:
-        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
-    except (OverflowError, TypeError, ValueError):
-        return False
 
 
 def _refusal(scope: Scope) -> Response | None:

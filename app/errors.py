@@ -11,8 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.database import TooBusyError
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +83,8 @@ _STATUSES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     InvalidRequestError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"),
     RequestValidationError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"),
     OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    NoConnectionError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    TooBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 
 
@@ -143,6 +148,9 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
             logger.error("the database can't answer: %s", error.orig)
             detail = "The database can't answer just now."
             return problem(request, status, kind, detail)
+        case NoConnectionError() | TooBusyError():
+            detail = "Too many answers are being made at once; try again in a moment."
+            return problem(request, status, kind, detail, headers={"Retry-After": "5"})
         case _:
             return problem(request, status, kind, str(error))
 

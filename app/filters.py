@@ -1,16 +1,25 @@
 """Filters: what a query parameter means in SQL, built once; a request only binds the values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
-from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, bindparam, exists, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.identity import entity_id
-from app.models import Fact
+from app.models import Entity, Fact
 from app.text import KEY_LENGTH, fold
 from app.vocabulary import EventRole, Kind
 
@@ -51,19 +60,44 @@ Column = SQLColumnExpression[Any]
 
 
 @dataclass(frozen=True)
+class Facet:
+    """How records are counted by what a filter takes.
+
+    ``value`` and ``label`` are shown of each group (and ``kind``, where several kinds share ids);
+    ``joins`` leads to them from the list's own table, where they don't stand there themselves.
+    """
+
+    value: Column
+    label: Column
+    group: Sequence[Column]
+    joins: Sequence[tuple[Any, Condition]] = ()
+    kind: Column | None = None
+
+
+@dataclass(frozen=True)
 class Filter:
-    """A condition and how to fill its parameters from the query model."""
+    """A condition, how to fill its parameters from the query model, and how to count by it."""
 
     condition: Condition
     bind: Bind
+    facet: Facet | None = None
 
 
 @dataclass(frozen=True)
 class Through:
     """Filters that must hold of one and the same row of another table, joined by ``on``."""
 
+    table: Any
     on: Condition
     parts: Mapping[str, Filter]
+
+    def facets(self) -> dict[str, Facet]:
+        """Return how records are counted by its parts."""
+        return {
+            name: replace(part.facet, joins=[(self.table, self.on), *part.facet.joins])
+            for name, part in self.parts.items()
+            if part.facet
+        }
 
 
 def _values(name: str) -> BindParameter[Any]:
@@ -72,37 +106,62 @@ def _values(name: str) -> BindParameter[Any]:
 
 def is_one_of(name: str, column: Column) -> Filter:
     """Any of the values of ``name``, as they are."""
-    return Filter(column.in_(_values(name)), lambda query: {name: getattr(query, name)})
+    facet = Facet(column, column, [column])
+    return Filter(column.in_(_values(name)), lambda query: {name: getattr(query, name)}, facet)
 
 
 def equals(name: str, column: Column) -> Filter:
     """Equal to the one value of ``name``."""
-    return Filter(column == bindparam(name), lambda query: {name: getattr(query, name)})
+    facet = Facet(column, column, [column])
+    return Filter(column == bindparam(name), lambda query: {name: getattr(query, name)}, facet)
 
 
-def reads_as(name: str, key_column: Column) -> Filter:
-    """Any of the texts of ``name``, compared as a Russian reader would, with a folded column."""
+def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Filter:
+    """Any of the texts of ``name``, compared as a Russian reader would, with a folded column.
+
+    Where the column that has them as ``printed`` is given, records are counted by it.
+    """
+    facet = None
+    if printed is not None:
+        shown = func.min(printed)
+        has_key = key_column != ""
+        facet = Facet(shown, shown, [case((has_key, key_column))])
     return Filter(
         key_column.in_(_values(name)),
         lambda query: {name: [fold(text) for text in getattr(query, name)]},
+        facet,
     )
 
 
 def refers_to(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
     """Any of the entities that the ids of ``name`` can mean among ``kinds``."""
     kinds = tuple(kinds)
+    entity = aliased(Entity)
 
     def bind(query: BaseModel) -> dict[str, Any]:
         return {name: [key for slug in getattr(query, name) for key in _keys(slug, kinds)]}
 
-    return Filter(column.in_(_values(name)), bind)
+    value, label = col(entity.slug), col(entity.name)
+    facet = Facet(
+        value,
+        label,
+        [value, label, col(entity.kind)],
+        joins=[(entity, col(entity.id) == column)],
+        kind=col(entity.kind) if len(kinds) > 1 else None,
+    )
+    return Filter(column.in_(_values(name)), bind, facet)
 
 
 def has_value(name: str, key: Column, predicate: str) -> Filter:
     """Any of the texts of ``name`` as the value of such a fact about the record ``key``."""
     facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
     value = reads_as(name, col(Fact.value_key))
-    return Filter(key.in_(facts.where(value.condition)), value.bind)
+    fact = aliased(Fact)
+    counted = reads_as(name, col(fact.value_key), col(fact.value)).facet
+    assert counted is not None  # noqa: S101 (for the type checker: it has a printed column)
+    on = (col(fact.subject_id) == key) & (col(fact.predicate) == predicate)
+    facet = replace(counted, joins=[(fact, on)])
+    return Filter(key.in_(facts.where(value.condition)), value.bind, facet)
 
 
 def tied(
@@ -126,7 +185,7 @@ def tied(
     parts = {name: refers_to(name, there, kinds)}
     if role:
         parts[role] = is_one_of(role, col(fact.predicate))
-    return Through((here == key) & col(fact.predicate).in_(predicates), parts)
+    return Through(fact, (here == key) & col(fact.predicate).in_(predicates), parts)
 
 
 def _keys(slug: str, kinds: tuple[Kind, ...]) -> list[int]:

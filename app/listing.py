@@ -1,47 +1,39 @@
-"""Lists and details of every resource: paging, order, total and embedded facts, once for all."""
+"""Lists and details of every resource: paging, order, total, facets and exports, once for all."""
 
-import base64
-import binascii
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_origin, get_type_hints
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Path, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Path, Response
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import (
-    Connection,
-    FromClause,
-    Integer,
-    bindparam,
-    func,
-    literal,
-    select,
-    tuple_,
-)
+from pydantic_core import to_json
+from sqlalchemy import Connection, FromClause, Integer, bindparam, func, literal, select, tuple_
 from sqlmodel import col
 
+from app import cursors
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FACTS_PER_SIDE, FactOut, facts_of
-from app.filters import SLUG, Column, Filter, PlainNumber, Text, Through, bindings, conditions
+from app.filters import SLUG, Column, Facet, Filter, Through, bindings, conditions
+from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
-from app.models import Entity
+from app.matching import ENTITIES, expression, matching
+from app.models import Entity, SearchEntry
+from app.queries import EntityQuery, ListQuery, NamedQuery
 from app.reader import Reader
-from app.references import AnyRow, AnySelect, Json
+from app.references import AnyRow, AnySelect, Json, reference
+from app.related import groups_of
 from app.text import fold
+from app.tokens import terms
 from app.vocabulary import Kind
 
-MAX_LIMIT = 200
 TOTAL_CAP = 10_000
-MAX_CURSOR = 2_000
-MAX_WORDS = 6
-ORDER_BY = "What to order by; `text_order` is the order in which the documents mention them."
-
+MAX_COUNTS = 1_000
+"""The most values that a facet counts."""
+CHUNK = 500
+"""How many records of an export are read at once."""
+FORMS = ("json", "csv", "ndjson", "jsonld")
 
 Id = Annotated[
     str,
@@ -78,14 +70,26 @@ class WithFacts(BaseModel):
     )
 
 
-class MaybeFacts(BaseModel):
+class Trimmed(BaseModel):
+    """An item of a list, of which `fields` may leave out all but its id."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["id"]})
+
+
+class MaybeFacts(Trimmed):
     """What an item of a list has when asked for."""
 
     facts: list[FactOut] | SkipJsonSchema[None] = Field(
-        default=None,
-        description="As in the detail; there only with `include=facts`.",
-        exclude_if=lambda facts: facts is None,
+        default=None, description="As in the detail; there only with `include=facts`."
     )
+
+
+class Count(BaseModel):
+    """How many of the records that match have one value."""
+
+    value: str = Field(description="The value, as the filter takes it.", examples=["omsk"])
+    label: str = Field(description="Its name, as one reads it.", examples=["Омск"])
+    count: int = Field(description="How many have it.", examples=[9], ge=1)
 
 
 class Page(BaseModel, Generic[ItemT]):
@@ -101,107 +105,63 @@ class Page(BaseModel, Generic[ItemT]):
     next: str | None = Field(
         description="Path and query of the next page, if there is one.", examples=[None]
     )
-
-
-class ListQuery(BaseModel):
-    """What one may ask of any list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sort: str = Field(description=ORDER_BY)
-    order: Literal["asc", "desc"] = Field(default="asc", description="Ascending or descending.")
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), PlainNumber] = Field(
-        default=50, description="The most records that a page holds."
-    )
-    cursor: (
-        Annotated[
-            str,
-            StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=MAX_CURSOR),
-        ]
-        | SkipJsonSchema[None]
-    ) = Field(
+    facets: dict[str, list[Count]] | SkipJsonSchema[None] = Field(
         default=None,
-        description="Where to go on: from the `next` of a page, with its filters and order.",
+        description=(
+            "For each `facet` asked for: how many of all that match have which value, the most "
+            f"frequent first, at most {MAX_COUNTS:,} values. There only if asked for."
+        ),
+        examples=[{"city": [{"value": "omsk", "label": "Омск", "count": 9}]}],
     )
-
-
-class NamedQuery(ListQuery):
-    """What one may ask of a list of what has names."""
-
-    q: Text | SkipJsonSchema[None] = Field(
+    facets_capped: list[str] | SkipJsonSchema[None] = Field(
         default=None,
-        description="Words of a name, in a form that is printed; case, ё and quotes don't matter.",
-        json_schema_extra={"examples": ["сибирь"]},
+        description=f"The facets that have more than {MAX_COUNTS:,} values. There with `facets`.",
+        examples=[[]],
     )
 
 
-class EntityQuery(NamedQuery):
-    """What one may ask of a list of entities."""
-
-    include: list[Literal["facts"]] = Field(
-        default=[], max_length=1, description="`facts`: give every record's facts along."
-    )
-
-
-async def reject_repetition(request: Request) -> None:
-    """Refuse a parameter that is sent twice but takes one value, and any where none is taken."""
-    sent = request.query_params.multi_items()
-    if not sent:
-        return
-    fields = _parameters(request.scope["endpoint"])
-    times = Counter(name for name, _ in sent)
-    errors = []
-    for name, value in sent:
-        if name not in fields:
-            allowed = f"One of: {', '.join(fields)}" if fields else "No parameters"
-        elif times[name] > 1 and not fields[name]:
-            allowed = f"{name} once"
-        else:
-            continue
-        errors.append(invalid_parameter(f"query.{name}", value, allowed))
-    if errors:
-        raise InvalidRequestError(*errors)
-
-
-@cache
-def _parameters(endpoint: Callable[..., Any]) -> dict[str, bool]:
-    """Return the names of an endpoint's query parameters, and whether each can be repeated."""
-    return {
-        name: get_origin(field.annotation) is list
-        for hint in get_type_hints(endpoint).values()
-        if isinstance(hint, type) and issubclass(hint, ListQuery)
-        for name, field in hint.model_fields.items()
+EXPORTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string", "description": flat.__doc__}},
+            "application/x-ndjson": {
+                "schema": {"type": "string", "description": "Every record as JSON, a line each."}
+            },
+            "application/ld+json": {
+                "schema": {
+                    "type": "object",
+                    "description": "All records in JSON-LD, in schema.org's words.",
+                    "required": ["@context", "@graph"],
+                }
+            },
+        }
     }
+}
+"""What a list's documentation says of its other forms."""
 
 
-def named(key: Column) -> Filter:
-    """Names that contain every word of ``q``, in any order."""
-    text = col(Entity.search_text)
-    holds = [text.like(bindparam(f"q_{number}"), escape="\\") for number in range(MAX_WORDS)]
+def finds(key: Column, *kinds: Kind) -> Filter:
+    """Find records of these kinds by the words of ``q``."""
+    ranked = col(SearchEntry.rank).in_(matching(ENTITIES, "q_match"))
 
-    def bind(query: Any) -> dict[str, str]:
-        words = fold(query.q).split()
-        # Past the last place, the rest has to stand as it is.
-        words[MAX_WORDS - 1 :] = [" ".join(words[MAX_WORDS - 1 :])]
-        for special in "\\%_":
-            words = [word.replace(special, "\\" + special) for word in words]
-        patterns = [f"%{word}%" for word in words] + ["%"] * (MAX_WORDS - len(words))
-        return {f"q_{number}": pattern for number, pattern in enumerate(patterns)}
+    def bind(query: Any) -> dict[str, Any]:
+        return {"q_match": expression(query.q, terms(query.q), kinds=kinds)}
 
-    return Filter(key.in_(select(col(Entity.id)).where(*holds)), bind)
+    return Filter(key.in_(select(col(SearchEntry.entity_id)).where(ranked)), bind)
 
 
 class Listing:
     """A list that is read in pages: its statements are built once for every form of query.
 
     ``columns`` and ``source`` are what a page reads; ``table`` is what is counted. ``sorts`` names
-    the columns to order by, none of them nullable; ``key`` breaks ties. ``items`` turns a page's
-    rows into plain data, with a fixed number of further statements.
+    the columns to order by, none of them nullable; ``key`` breaks ties. ``model`` is an item, which
+    ``items`` makes of rows as plain data, with a fixed number of further statements.
     """
 
     def __init__(
         self,
         path: str,
+        model: type[BaseModel],
         *,
         table: FromClause,
         key: Column,
@@ -211,14 +171,22 @@ class Listing:
         filters: Mapping[str, Filter],
         through: Iterable[Through] = (),
         always: Sequence[Any] = (),
+        items: Callable[[Connection, Sequence[AnyRow], ListQuery], list[Json]],
     ) -> None:
         self.path = path
+        self.model = model
+        self.items = items
         self.filters = dict(filters)
         self.through = tuple(through)
         self.names = [
             *self.filters,
             *(name for join in self.through for name in join.parts),
         ]
+        self.facets: dict[str, Facet] = {
+            name: each.facet for name, each in self.filters.items() if each.facet
+        }
+        for join in self.through:
+            self.facets |= join.facets()
         self.sorts = sorts
         self._sort_types = {
             name: int if isinstance(column.type, Integer) else str
@@ -232,10 +200,11 @@ class Listing:
         )
         self.page_statement = lru_cache(maxsize=512)(self._page_statement)
         self.total_statement = lru_cache(maxsize=512)(self._total_statement)
+        self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
         self.one_statement: AnySelect = self._select.where(key == bindparam("id"))
 
     def _conditions(self, asked: frozenset[str]) -> list[Any]:
-        return conditions(self.filters, self.through, asked)
+        return [*self._always, *conditions(self.filters, self.through, asked)]
 
     def _page_statement(
         self, asked: frozenset[str], sort: str, order: str, *, after: bool
@@ -253,85 +222,146 @@ class Listing:
         matching = (
             select(literal(1))
             .select_from(self._table)
-            .where(*self._always, *self._conditions(asked))
+            .where(*self._conditions(asked))
             .limit(TOTAL_CAP + 1)
         )
         return select(func.count()).select_from(matching.subquery())
 
-    def page(
-        self,
-        reader: Reader,
-        query: ListQuery,
-        items: Callable[[Connection, Sequence[AnyRow]], list[Json]],
-    ) -> Json:
+    def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:
+        facet = self.facets[name]
+        source = self._table
+        for table, on in facet.joins:
+            source = source.join(table, on)
+        count = func.count(self.key.distinct()) if facet.joins else func.count()
+        statement: Any = select(facet.value.label("value"), facet.label.label("label"), count)
+        if facet.kind is not None:
+            statement = statement.add_columns(facet.kind.label("kind"))
+        built: AnySelect = (
+            statement.select_from(source)
+            .where(*self._conditions(asked), facet.group[0].is_not(None))
+            .group_by(*facet.group)
+            .order_by(count.desc(), *facet.group)
+            .limit(MAX_COUNTS + 1)
+        )
+        return built
+
+    def find(self, reader: Reader, query: ListQuery) -> Response:
+        """Answer a list's question: with a page, or with all that match in another form."""
+        form = reader.form(query.format, FORMS)
+        if form == "json":
+            return reader.answer(self.page(reader, query))
+        if query.facet:
+            raise InvalidRequestError(
+                invalid_parameter("query.facet", query.facet[0], "Only with JSON")
+            )
+        if form == "csv" and isinstance(query, EntityQuery) and query.include:
+            allowed = "Not with CSV; /v1/facts?format=csv has the facts"
+            raise InvalidRequestError(invalid_parameter("query.include.0", "facts", allowed))
+        name = f"{self.path.rpartition('/')[2]}.{form}"
+        return reader.stream(
+            form, name, lambda connection: self.export(form, self.records(connection, query), query)
+        )
+
+    def page(self, reader: Reader, query: ListQuery) -> Json:
         """Return one page as plain data, for the page class of the resource."""
-        asked = frozenset(name for name in self.names if getattr(query, name) not in (None, []))
-        values = bindings(self.filters, self.through, asked, query)
-        seal = self._seal(query)
-        after = self._after(query, seal)
-        statement = self.page_statement(asked, query.sort, query.order, after=bool(after))
+        asked, values = self._asked(query)
+        seal = cursors.seal(self.path, query)
         with reader.read() as connection:
-            rows: Sequence[AnyRow] = connection.execute(
-                statement, {**values, **after, "page_limit": query.limit + 1}
-            ).all()
+            rows = self._rows(
+                connection, query, values, asked, self._after(query, seal), query.limit + 1
+            )
             total = connection.execute(self.total_statement(asked), values).scalar_one()
             more = len(rows) > query.limit
             rows = rows[: query.limit]
-            found = items(connection, rows)
-        following = self._url(query, self._cursor(seal, rows[-1])) if more else None
-        reader.link(first=self._url(query, None), next=following)
-        return {
-            "items": found,
-            "total": min(total, TOTAL_CAP),
-            "total_capped": total > TOTAL_CAP,
-            "next": following,
-        }
+            page = {
+                "items": _trim(self.items(connection, rows, query), query.fields),
+                "total": min(total, TOTAL_CAP),
+                "total_capped": total > TOTAL_CAP,
+            }
+            facets = {
+                name: self._counts(connection, name, asked, values)
+                for name in dict.fromkeys(query.facet)
+            }
+        last = cursors.write(seal, [rows[-1].sort_key, rows[-1].id]) if more else None
+        page["next"] = cursors.url(self.path, query, last) if last else None
+        reader.link(first=cursors.url(self.path, query, None), next=page["next"])
+        if facets:
+            page["facets"] = {name: counts[:MAX_COUNTS] for name, counts in facets.items()}
+            page["facets_capped"] = [
+                name for name, counts in facets.items() if len(counts) > MAX_COUNTS
+            ]
+        return page
 
-    def _seal(self, query: ListQuery) -> str:
-        """Return what ties a cursor to this list, its filters and its order."""
-        asked = query.model_dump(mode="json", exclude={"cursor", "limit", "include"})
-        text = json.dumps([self.path, asked], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def records(self, connection: Connection, query: ListQuery) -> Iterator[list[Json]]:
+        """Yield all records that match, some at a time, or as many as the query says."""
+        asked, values = self._asked(query)
+        after = self._after(query, cursors.seal(self.path, query))
+        left = query.limit if "limit" in query.model_fields_set else None
+        while left is None or left > 0:
+            size = CHUNK if left is None else min(left, CHUNK)
+            rows = self._rows(connection, query, values, asked, after, size)
+            if rows:
+                yield _trim(self.items(connection, rows, query), query.fields)
+                after = {"after_sort": rows[-1].sort_key, "after_id": rows[-1].id}
+            if len(rows) < size:
+                return
+            left = left and left - size
+
+    def export(
+        self, form: str, pages: Iterator[list[Json]], query: ListQuery | None = None
+    ) -> Iterator[bytes]:
+        """Yield records in one of the forms that have no pages."""
+        match form:
+            case "csv":
+                fields = query.fields if query else ()
+                yield from flat.rows(flat.columns(self.model, fields), pages)
+            case "jsonld":
+                yield from linked.document(pages)
+            case _:
+                for page in pages:
+                    yield b"".join(to_json(record) + b"\n" for record in page)
+
+    def _asked(self, query: ListQuery) -> tuple[frozenset[str], dict[str, Any]]:
+        """Return which filters the query asks for, and the values to bind for them."""
+        asked = frozenset(name for name in self.names if getattr(query, name) not in (None, []))
+        return asked, bindings(self.filters, self.through, asked, query)
+
+    def _rows(
+        self,
+        connection: Connection,
+        query: ListQuery,
+        values: dict[str, Any],
+        asked: frozenset[str],
+        after: dict[str, Any],
+        limit: int,
+    ) -> Sequence[AnyRow]:
+        statement = self.page_statement(asked, query.sort, query.order, after=bool(after))
+        return connection.execute(statement, {**values, **after, "page_limit": limit}).all()
 
     def _after(self, query: ListQuery, seal: str) -> dict[str, Any]:
         """Return where the cursor says to go on, {} without one."""
-        if query.cursor is None:
-            return {}
-        try:
-            padded = query.cursor + "=" * (-len(query.cursor) % 4)
-            sealed, sort, key = json.loads(base64.urlsafe_b64decode(padded))
-        except (ValueError, TypeError, RecursionError, binascii.Error):
-            sealed = sort = key = None
-        expected = self._sort_types[query.sort]
-        if sealed != seal or not _sortable(sort, expected) or not _sortable(key, int):
-            raise InvalidRequestError(
-                invalid_parameter(
-                    "query.cursor",
-                    query.cursor,
-                    "The cursor of a page's `next`, with that page's filters and order",
-                )
-            )
-        return {"after_sort": sort, "after_id": key}
+        place = cursors.read(query, seal, [self._sort_types[query.sort], int])
+        return {"after_sort": place[0], "after_id": place[1]} if place else {}
 
-    def _cursor(self, seal: str, last: AnyRow) -> str:
-        token = json.dumps([seal, last.sort_key, last.id], ensure_ascii=False)
-        return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
-
-    def _url(self, query: ListQuery, cursor: str | None) -> str:
-        asked = query.model_dump(mode="json", exclude_defaults=True, exclude={"cursor"})
-        if cursor is not None:
-            asked["cursor"] = cursor
-        return f"{self.path}?{urlencode(asked, doseq=True)}" if asked else self.path
+    def _counts(
+        self, connection: Connection, name: str, asked: frozenset[str], values: dict[str, Any]
+    ) -> list[Json]:
+        counts = []
+        several = self.facets[name].kind is not None
+        for row in connection.execute(self.facet_statement(asked, name), values):
+            value = str(row.value).lower() if isinstance(row.value, bool) else str(row.value)
+            shown = f"{row.kind}:{value}" if several else value
+            label = value if row.label == row.value else row.label
+            counts.append({"value": shown, "label": label, "count": row[2]})
+        # The databases break ties by their own alphabets.
+        return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
 
 
-def _sortable(value: object, expected: type) -> bool:
-    """Tell whether a database can compare a column of the ``expected`` type with this value."""
-    if type(value) is not expected:
-        return False
-    if isinstance(value, int):
-        return 0 <= value < 1 << 63
-    text = str(value)
-    return not any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text)
+def _trim(records: list[Json], fields: Sequence[str]) -> list[Json]:
+    if not fields:
+        return records
+    kept = {"id", "facts", *fields}
+    return [{name: record[name] for name in record if name in kept} for record in records]
 
 
 class EntityListing(Listing):
@@ -346,6 +376,7 @@ class EntityListing(Listing):
         kind: Kind,
         path: str,
         table: Any,
+        model: type[BaseModel],
         *,
         item: Callable[[AnyRow, Links], Json],
         columns: Sequence[Column] = (),
@@ -360,6 +391,7 @@ class EntityListing(Listing):
         key = col(table.id)
         super().__init__(
             path,
+            model,
             table=table.__table__,
             key=key,
             columns=[col(Entity.slug), col(Entity.name), *columns],
@@ -369,31 +401,48 @@ class EntityListing(Listing):
                 "text_order": col(table.text_order),
                 **(sorts or {}),
             },
-            filters={"q": named(key), **(filters or {})},
+            filters={
+                "q": finds(key, kind),
+                "id": Filter(key.in_(bindparam("id", expanding=True)), self._keys),
+                **(filters or {}),
+            },
             through=through,
             always=always,
+            items=self._items_asked,
         )
         self.kind = kind
         self._item = item
         self._links = link_statement(["also_known_as", *values], roles)
 
-    def find(self, reader: Reader, query: NamedQuery) -> Json:
-        """Return one page of the kind's items."""
-        return self.page(
-            reader,
-            query,
-            lambda connection, rows: self._items(
-                connection, rows, facts=isinstance(query, EntityQuery) and bool(query.include)
-            ),
-        )
-
-    def get(self, reader: Reader, slug: str, *, facts: bool = True) -> Json:
-        """Return one record, with its facts unless told otherwise; raise NotFoundError."""
+    def get(self, reader: Reader, slug: str, *, facts: bool = True) -> Response:
+        """Answer with one record, with its facts unless told otherwise; raise NotFoundError."""
         with reader.read() as connection:
-            rows = connection.execute(self.one_statement, {"id": entity_id(self.kind, slug)}).all()
-            if not rows or rows[0].slug != slug:
-                raise NotFoundError(f"There is no «{slug[:100]}» in {self.path}.")
-            return self._items(connection, rows, facts=facts)[0]
+            row = self.row(connection, slug)
+            return reader.answer(self._items(connection, [row], facts=facts)[0])
+
+    def related(self, reader: Reader, slug: str) -> Response:
+        """Answer with what is one fact away from one record; raise NotFoundError."""
+        with reader.read() as connection:
+            row = self.row(connection, slug)
+            entity = reference(self.kind, row.slug, row.name)
+            groups = groups_of(connection, row.id)
+        return reader.answer({"entity": entity, "groups": groups})
+
+    def row(self, connection: Connection, slug: str) -> AnyRow:
+        """Return the row of one record; raise NotFoundError."""
+        found = connection.execute(self.one_statement, {"id": entity_id(self.kind, slug)}).all()
+        if not found or found[0].slug != slug:
+            raise NotFoundError(f"There is no «{slug[:100]}» in {self.path}.")
+        return found[0]
+
+    def _keys(self, query: NamedQuery) -> dict[str, Any]:
+        return {"id": [entity_id(self.kind, slug) for slug in query.id]}
+
+    def _items_asked(
+        self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery
+    ) -> list[Json]:
+        facts = isinstance(query, EntityQuery) and bool(query.include)
+        return self._items(connection, rows, facts=facts)
 
     def _items(self, connection: Connection, rows: Sequence[AnyRow], *, facts: bool) -> list[Json]:
         ids = [row.id for row in rows]

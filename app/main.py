@@ -22,8 +22,8 @@ from app.api import (
 from app.database import Database
 from app.delivery import Delivery
 from app.errors import Problem, add_error_handlers
-from app.listing import reject_repetition
 from app.observation import Metrics, Observation, access_log
+from app.queries import reject_repetition
 from app.settings import Settings, get_settings
 
 RESOURCES = (

@@ -1,38 +1,63 @@
 """Reading: one snapshot of the data for one request, and the headers that follow from it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from email.utils import format_datetime
-from typing import Annotated
+from itertools import chain
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
 from sqlalchemy import Connection, select
 from sqlmodel import col
+from starlette.types import Receive, Scope, Send
 
+from app.conditional import is_known
 from app.database import Database
+from app.formats import MEDIA_TYPES, choose
 from app.models import Revision
 
-_LOADED_AT = select(col(Revision.loaded_at))
+_REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
+
+
+class Stream(StreamingResponse):
+    """An answer made while it is sent; ``close`` is called however the sending ends."""
+
+    def __init__(self, chunks: Iterable[bytes], close: Callable[[], None], **options: Any) -> None:
+        super().__init__(chunks, **options)
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(self._close)
 
 
 class Reader:
-    """What an endpoint reads with, and where it leaves the headers of its answer."""
+    """What an endpoint reads with, and how it answers."""
 
-    def __init__(self, database: Database, response: Response) -> None:
-        self._database = database
-        self.headers = response.headers
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._database: Database = request.app.state.database
+        self.revision = ""
+        self.headers = {"Content-Language": "ru"}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a snapshot: all statements inside see the same revision of the data."""
         with self._database.read() as connection:
-            loaded_at = connection.execute(_LOADED_AT).scalar()
-            if loaded_at is not None:
+            revision = connection.execute(_REVISION).one_or_none()
+            if revision is not None:
+                self.revision, loaded_at = revision
                 # SQLite keeps no time zone; the loader writes UTC.
                 utc = loaded_at.replace(tzinfo=loaded_at.tzinfo or UTC).astimezone(UTC)
                 self.headers["Last-Modified"] = format_datetime(utc, usegmt=True)
-            self.headers["Content-Language"] = "ru"
             yield connection
 
     def link(self, **targets: str | None) -> None:
@@ -40,10 +65,55 @@ class Reader:
         links = [f'<{target}>; rel="{name}"' for name, target in targets.items() if target]
         self.headers["Link"] = ", ".join(links)
 
+    def form(self, asked: str | None, offered: Iterable[str]) -> str:
+        """Return the form to answer in: the one asked for, or what the header Accept likes best."""
+        self.headers["Vary"] = "Accept"
+        return asked or choose(self._request.headers.get("accept", ""), offered)
 
-def get_reader(request: Request, response: Response) -> Reader:
+    def answer(self, data: object, form: str = "json") -> Response:
+        """Return plain data as a whole answer."""
+        return Response(to_json(data), media_type=MEDIA_TYPES[form], headers=self.headers)
+
+    def stream(
+        self, form: str, name: str, chunks: Callable[[Connection], Iterator[bytes]]
+    ) -> Response:
+        """Return an answer that is made of one snapshot while it is sent, as a file of that name.
+
+        Raises TooBusyError where as many are being sent as may be at once.
+        """
+        media_type = MEDIA_TYPES.get(form, form)
+        with ExitStack() as stack:
+            stack.enter_context(self._database.streaming())
+            connection = stack.enter_context(self.read())
+            target = f"{self.revision} {media_type} {self._request.url.path}"
+            digest = hashlib.sha256(f"{target}?{self._request.url.query}".encode()).hexdigest()
+            # Weak: the same data, but nobody has looked at the bytes yet.
+            self.headers["ETag"] = f'W/"{digest[:32]}"'
+            self.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            answer = Response(headers=self.headers)
+            if is_known(self._request.headers, answer.headers):
+                return Response(status_code=304, headers=self.headers)
+            if self._request.scope.get("is_head"):
+                return Response(media_type=media_type, headers=self.headers)
+            pieces = self._timed(connection, chunks(connection))
+            # What fails at once is still an error with a status of its own.
+            pieces = chain([next(pieces, b"")], pieces)
+            close = stack.pop_all().close
+            return Stream(pieces, close, media_type=media_type, headers=self.headers)
+
+    def _timed(self, connection: Connection, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Give every chunk, and not the whole, the time that an answer may take."""
+        while True:
+            self._database.start_clock(connection)
+            chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+
+async def get_reader(request: Request) -> Reader:
     """Return the reader of one request."""
-    return Reader(request.app.state.database, response)
+    return Reader(request)
 
 
 Read = Annotated[Reader, Depends(get_reader)]

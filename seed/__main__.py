@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.coverage import measure
 from app.settings import get_settings
 from app.vocabulary import COLLECTIONS
-from seed.coverage import measure
 from seed.dataset import Dataset
 from seed.errors import SeedError
 from seed.files import read_documents

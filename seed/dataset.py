@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from app.identity import entity_id, stable_id
+from app.coverage import sentences
+from app.identity import entity_id, public_fact_id, stable_id
+from app.spans import CONTEXT, Span, locate
 from app.text import KEY_LENGTH, fold, key
 from app.vocabulary import PREDICATES, SUPPORTS, TYPES, Kind, Predicate, Support
+from seed import search
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
 from seed.files import KINDS, FactLine, SourceDocument
-from seed.spans import CONTEXT, Span, locate
 
 Row = dict[str, Any]
+
+# The predicates whose values are names, in which search looks for slips.
+_SPELT = {"name", "also_known_as", "brand"}
 
 
 @dataclass
@@ -168,11 +173,10 @@ class Dataset:
         kinds: dict[str, list[Row]] = defaultdict(list)
         entities = []
         for record in sorted(self.records.values(), key=str):
-            names = [fact.value for fact in record.facts if fact.predicate == "also_known_as"]
-            entities.append(_entity(record.kind, record.slug, record.name, names))
+            entities.append(_entity(record.kind, record.slug, record.name))
             kinds[record.kind].append(self._kind_row(record))
         for document in self.documents.values():
-            entities.append(_entity("document", document.slug, document.metadata.title, []))
+            entities.append(_entity("document", document.slug, document.metadata.title))
             kinds["document"].append(_document_row(document))
         facts = sorted(self.facts.values(), key=lambda fact: (min(fact.evidence), fact.id))
         return {
@@ -180,7 +184,48 @@ class Dataset:
             **{kind: kinds[kind] for kind in (*KINDS.values(), "document")},
             "fact": [_fact_row(fact) for fact in facts],
             "evidence": list(chain.from_iterable(map(self._evidence_rows, facts))),
+            **self._search_rows(),
         }
+
+    def _search_rows(self) -> dict[str, list[Row]]:
+        records = [
+            *((record.id, record.kind, self._passages(record)) for record in self.records.values()),
+            *map(_document_found, self.documents.values()),
+        ]
+        facts = sorted(self.facts.values(), key=lambda fact: fact.id)
+        names = [
+            fact.value for fact in facts if fact.predicate in _SPELT and fact.value is not None
+        ]
+        return {
+            **search.entity_rows(records),
+            "fact_search": [search.fact_row(fact.id, self._texts(fact)) for fact in facts],
+            "spelling": search.spelling_rows(names),
+        }
+
+    def _texts(self, fact: Statement) -> Iterator[str]:
+        """Yield what a fact is found by."""
+        yield fact.subject.name
+        yield fact.value or (fact.object.name if fact.object else "")
+        for slug, span in fact.evidence:
+            yield self.documents[slug].text[span.start : span.end]
+
+    def _passages(self, record: Record) -> list[search.Passage]:
+        """Return what a record is found by, what tells most first."""
+        found: list[search.Passage] = [("name", None, record.name)]
+        values: list[search.Passage] = []
+        evidence: dict[str, search.Passage] = {}
+        for fact in record.facts:
+            predicate, public_id = PREDICATES[fact.predicate], public_fact_id(fact.id)
+            if fact.predicate == "also_known_as":
+                found.append((fact.predicate, public_id, fact.value or ""))
+            elif fact.value is not None and predicate.value == "text" and fact.predicate != "name":
+                values.append((fact.predicate, public_id, fact.value))
+            elif fact.object is not None:
+                values.append((fact.predicate, public_id, fact.object.name))
+            for slug, span in sorted(fact.evidence):
+                text = self.documents[slug].text[span.start : span.end]
+                evidence.setdefault(text, ("evidence", public_id, text))
+        return [*found, *values, *evidence.values()][: search.MAX_PASSAGES]
 
     def _kind_row(self, record: Record) -> Row:
         row: Row = {
@@ -271,16 +316,21 @@ def _check_value(kind: Kind, predicate: Predicate, value: str) -> None:
         raise ValueError(f"«{value}» is not a whole number of at most nine digits")
 
 
-def _entity(kind: Kind, slug: str, name: str, other_names: Sequence[str | None]) -> Row:
-    names = dict.fromkeys(fold(each) for each in (name, *other_names) if each)
+def _entity(kind: Kind, slug: str, name: str) -> Row:
     return {
         "id": entity_id(kind, slug),
         "kind": kind,
         "slug": slug,
         "name": name,
         "name_key": key(name),
-        "search_text": "\n".join(names),
     }
+
+
+def _document_found(document: SourceDocument) -> tuple[int, str, list[search.Passage]]:
+    text = document.text
+    passages: list[search.Passage] = [("name", None, document.metadata.title)]
+    passages += [("text", None, text[each.start : each.end]) for each in sentences(text)]
+    return entity_id("document", document.slug), "document", passages
 
 
 def _document_row(document: SourceDocument) -> Row:

@@ -3,12 +3,25 @@
 from datetime import UTC, datetime
 from typing import Never
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import (
+    Connection,
+    Executable,
+    bindparam,
+    cast,
+    column,
+    delete,
+    insert,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import col
 from tqdm import tqdm
 
 from app.database import make_engine
+from app.matching import FIELDS
 from app.models import Revision, metadata
 from seed.dataset import Row, content_hash
 
@@ -25,8 +38,17 @@ TABLES = (
     "quotation",
     "fact",
     "evidence",
+    "search_entry",
+    "spelling",
 )
 """Every table in an order that satisfies the references between them."""
+
+INDEXES = ("entity_search", "fact_search")
+"""The search indexes, which are no tables on SQLite."""
+_EMPTY = {
+    "sqlite": "INSERT INTO {name} ({name}) VALUES ('delete-all')",
+    "postgresql": "DELETE FROM {name}",
+}
 
 
 class DatabaseError(Exception):
@@ -65,14 +87,42 @@ def _replace(connection: Connection, rows: dict[str, list[Row]]) -> None:
     connection.execute(delete(Revision))
     for name in reversed(TABLES):
         connection.execute(delete(metadata.tables[name]))
-    total = sum(len(rows[name]) for name in TABLES)
+    for name in INDEXES:
+        connection.execute(text(_EMPTY[connection.dialect.name].format(name=name)))
+    total = sum(map(len, rows.values()))
     with tqdm(total=total, unit=" rows", delay=1, disable=None) as progress:
         for name in TABLES:
-            _insert(connection, metadata.tables[name], rows[name], progress)
+            _insert(connection, insert(metadata.tables[name]), rows[name], progress)
+        for name in INDEXES:
+            _index(connection, name, rows[name], progress)
 
 
-def _insert(connection: Connection, table: Table, rows: list[Row], progress: "tqdm[Never]") -> None:
+def _insert(
+    connection: Connection, statement: Executable, rows: list[Row], progress: "tqdm[Never]"
+) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        connection.execute(insert(table), chunk)
+        connection.execute(statement, chunk)
         progress.update(len(chunk))
+
+
+def _index(connection: Connection, name: str, rows: list[Row], progress: "tqdm[Never]") -> None:
+    """Fill a search index. FTS5 takes rows fastest in the order of their ids, which is theirs."""
+    if connection.dialect.name == "sqlite":
+        fields = list(rows[0]) if rows else ["rowid"]
+        index = table(name, *map(column, fields))
+        values: Row = {}
+    else:
+        index = table(name, column("rowid"), column("tokens"))
+        values = {"tokens": cast(bindparam("tokens"), TSVECTOR)}
+        rows = [{"rowid": row["rowid"], "tokens": _tsvector(row)} for row in rows]
+    _insert(connection, insert(index).values(values) if values else insert(index), rows, progress)
+
+
+def _tsvector(row: Row) -> str:
+    """Return the fields of a row as PostgreSQL reads them: every token with its field's weight."""
+    weights: dict[str, str] = {}
+    for field, weight in FIELDS.items():
+        for token in row.get(field, "").split():
+            weights[token] = f"{weights.get(token, '')}{',' if token in weights else ''}1{weight}"
+    return " ".join(f"'{token}':{places}" for token, places in weights.items())

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from seed.__main__ import DOCUMENTS
-from seed.coverage import measure
+from app.coverage import measure
 from seed.dataset import Dataset
 
 Get = Callable[..., dict[str, Any]]

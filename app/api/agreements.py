@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -10,18 +10,19 @@ from sqlmodel import col
 from app.filters import MAX_VALUES, AnySlugs, Slugs, Texts, has_value, is_one_of, refers_to, tied
 from app.links import Party
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Agreement, Entity
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import ACTORS, AgreementStatus, AgreementType
 
 router = APIRouter(prefix="/v1/agreements", tags=["agreements"])
@@ -99,6 +100,8 @@ class AgreementQuery(EntityQuery):
     sphere: Texts = Field(default=[], description="A sphere: экономика, культура …")
     attributed_to: Slugs = Field(default=[], description="Id of the person who says so.")
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(AgreementItem)] = FIELDS
+    facet: list[Literal["type", "status", "party", "signatory", "sphere", "attributed_to"]] = FACETS
 
 
 _speaker = aliased(Entity)
@@ -107,6 +110,7 @@ agreements = EntityListing(
     "agreement",
     "/v1/agreements",
     Agreement,
+    AgreementItem,
     columns=[
         col(Agreement.type),
         col(Agreement.status),
@@ -139,13 +143,19 @@ agreements = EntityListing(
 )
 
 
-@router.get("", response_model=AgreementPage)
-def list_agreements(query: Annotated[AgreementQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=AgreementPage, responses=EXPORTS)
+def list_agreements(query: Annotated[AgreementQuery, Query()], reader: Read) -> Response:
     """List the agreements that match."""
     return agreements.find(reader, query)
 
 
 @router.get("/{id}", response_model=AgreementDetail)
-def get_agreement(id: Id, reader: Read) -> Json:
+def get_agreement(id: Id, reader: Read) -> Response:
     """Get one agreement, with all the facts about it."""
     return agreements.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_agreement_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one agreement."""
+    return agreements.related(reader, id)

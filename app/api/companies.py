@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -10,18 +10,19 @@ from sqlmodel import col
 from app.filters import EventRoles, Slugs, Texts, has_value, reads_as, refers_to, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Company, Entity
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
 router = APIRouter(prefix="/v1/companies", tags=["companies"])
@@ -67,6 +68,18 @@ class CompanyQuery(EntityQuery):
         default="name",
         description=ORDER_BY + " Companies without a legal form come first.",
     )
+    fields: Annotated[list[str], FieldsOf(CompanyItem)] = FIELDS
+    facet: list[
+        Literal[
+            "city",
+            "legal_form",
+            "brand",
+            "product",
+            "event",
+            "role",
+            "agreement",
+        ]
+    ] = FACETS
 
 
 _city = aliased(Entity)
@@ -75,6 +88,7 @@ companies = EntityListing(
     "company",
     "/v1/companies",
     Company,
+    CompanyItem,
     columns=[col(Company.legal_form), *reference_columns(_city, "city")],
     joins=lambda source: source.outerjoin(_city, col(_city.id) == col(Company.city_id)),
     values=["brand", "product"],
@@ -82,7 +96,9 @@ companies = EntityListing(
     sorts={"legal_form": col(Company.legal_form_key)},
     filters={
         "city": refers_to("city", col(Company.city_id), ["place"]),
-        "legal_form": reads_as("legal_form", col(Company.legal_form_key)),
+        "legal_form": reads_as(
+            "legal_form", col(Company.legal_form_key), printed=col(Company.legal_form)
+        ),
         "brand": has_value("brand", col(Company.id), "brand"),
         "product": has_value("product", col(Company.id), "product"),
     },
@@ -101,13 +117,19 @@ companies = EntityListing(
 )
 
 
-@router.get("", response_model=CompanyPage)
-def list_companies(query: Annotated[CompanyQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=CompanyPage, responses=EXPORTS)
+def list_companies(query: Annotated[CompanyQuery, Query()], reader: Read) -> Response:
     """List the companies that match."""
     return companies.find(reader, query)
 
 
 @router.get("/{id}", response_model=CompanyDetail)
-def get_company(id: Id, reader: Read) -> Json:
+def get_company(id: Id, reader: Read) -> Response:
     """Get one company, with all the facts about it."""
     return companies.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_company_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one company."""
+    return companies.related(reader, id)

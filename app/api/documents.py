@@ -4,19 +4,24 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.errors import NotFoundError
 from app.facts import MAX_OFFSET
+from app.filters import MAX_VALUES, is_one_of
 from app.identity import entity_id
-from app.listing import ORDER_BY, EntityListing, EntityOut, Id, NamedQuery, Page
+from app.listing import EXPORTS, EntityListing, EntityOut, Id, Page, Trimmed
 from app.models import Document
+from app.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery
 from app.reader import Read
-from app.references import Json, href
+from app.references import href
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$", min_length=2, max_length=3)]
 
 
 class DocumentOut(EntityOut):
@@ -50,20 +55,31 @@ class DocumentOut(EntityOut):
     )
 
 
-class DocumentPage(Page[DocumentOut]):
+class DocumentItem(Trimmed, DocumentOut):
+    """A source text, as a list gives it."""
+
+
+class DocumentPage(Page[DocumentItem]):
     """A page of documents."""
 
 
 class DocumentQuery(NamedQuery):
     """What one may ask of the list of documents."""
 
+    language: list[Language] = Field(
+        default=[], max_length=MAX_VALUES, description="The text's language (BCP 47)."
+    )
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(DocumentItem)] = FIELDS
+    facet: list[Literal["language"]] = FACETS
 
 
 documents = EntityListing(
     "document",
     "/v1/documents",
     Document,
+    DocumentItem,
+    filters={"language": is_one_of("language", col(Document.language))},
     columns=[col(Document.language), col(Document.length), col(Document.sha256)],
     item=lambda row, _links: {
         "language": row.language,
@@ -81,14 +97,14 @@ _TEXT = select(col(Document.text), col(Document.language)).where(
 _TEXT_SCHEMA = {"type": "string", "description": "The text.", "maxLength": MAX_OFFSET}
 
 
-@router.get("", response_model=DocumentPage)
-def list_documents(query: Annotated[DocumentQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=DocumentPage, responses=EXPORTS)
+def list_documents(query: Annotated[DocumentQuery, Query()], reader: Read) -> Response:
     """List the documents that match."""
     return documents.find(reader, query)
 
 
 @router.get("/{id}", response_model=DocumentOut)
-def get_document(id: Id, reader: Read) -> Json:
+def get_document(id: Id, reader: Read) -> Response:
     """Get what is known of one document."""
     return documents.get(reader, id, facts=False)
 

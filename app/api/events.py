@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import bindparam, or_, true
@@ -23,18 +23,19 @@ from app.filters import (
 )
 from app.links import Links, Participant
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Entity, Event
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import AnyRow, Json, Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import ACTORS, EVENT_ROLES, EventType
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -155,6 +156,20 @@ class EventQuery(EntityQuery):
         default="name",
         description=ORDER_BY + " Undated events come first, then those without a year.",
     )
+    fields: Annotated[list[str], FieldsOf(EventItem)] = FIELDS
+    facet: list[
+        Literal[
+            "type",
+            "year",
+            "month",
+            "day",
+            "venue",
+            "place",
+            "parent",
+            "participant",
+            "role",
+        ]
+    ] = FACETS
 
 
 def _days(name: str, within: Any) -> Filter:
@@ -198,6 +213,7 @@ events = EntityListing(
     "event",
     "/v1/events",
     Event,
+    EventItem,
     columns=[
         col(Event.type),
         col(Event.date_edtf),
@@ -235,13 +251,19 @@ events = EntityListing(
 )
 
 
-@router.get("", response_model=EventPage)
-def list_events(query: Annotated[EventQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=EventPage, responses=EXPORTS)
+def list_events(query: Annotated[EventQuery, Query()], reader: Read) -> Response:
     """List the events that match."""
     return events.find(reader, query)
 
 
 @router.get("/{id}", response_model=EventDetail)
-def get_event(id: Id, reader: Read) -> Json:
+def get_event(id: Id, reader: Read) -> Response:
     """Get one event, with all the facts about it."""
     return events.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_event_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one event."""
+    return events.related(reader, id)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import bindparam
@@ -22,10 +22,12 @@ from app.filters import (
     refers_to,
 )
 from app.identity import fact_key
-from app.listing import Id, Listing, ListQuery, Page
+from app.listing import EXPORTS, Id, Listing, Page, Trimmed
+from app.matching import FACTS, expression, matching
 from app.models import Evidence, Fact
+from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read
-from app.references import Json
+from app.tokens import terms
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
 router = APIRouter(prefix="/v1/facts", tags=["facts"])
@@ -36,7 +38,11 @@ else:
     PredicateName = Literal[tuple(PREDICATES)]
 
 
-class FactPage(Page[FactOut]):
+class FactItem(Trimmed, FactOut):
+    """A fact, as a list gives it."""
+
+
+class FactPage(Page[FactItem]):
     """A page of facts."""
 
 
@@ -56,9 +62,15 @@ Overlap = Annotated[
 ]
 
 
+FactId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$", min_length=16, max_length=16)]
+
+
 class FactQuery(ListQuery):
     """What one may ask of the list of facts."""
 
+    id: Annotated[list[FactId], Field(max_length=MAX_LIMIT)] = Field(
+        default=[], description="Ids of the facts to give; those that don't exist are left out."
+    )
     subject: AnySlugs = Field(
         default=[],
         description="Id of the record it is about; `place:omsk` where several kinds share an id.",
@@ -88,6 +100,10 @@ class FactQuery(ListQuery):
         default="text_order",
         description="What to order by; `text_order` is the order in which one reads the documents.",
     )
+    fields: Annotated[list[str], FieldsOf(FactItem)] = FIELDS
+    facet: list[
+        Literal["subject", "predicate", "object", "support", "attributed_to", "document"]
+    ] = FACETS
 
 
 def _overlap(query: FactQuery) -> dict[str, Any]:
@@ -95,14 +111,25 @@ def _overlap(query: FactQuery) -> dict[str, Any]:
     return {"overlap_start": start, "overlap_end": end}
 
 
+def _asked_for(query: FactQuery) -> dict[str, Any]:
+    return {"id": [key for each in query.id if (key := fact_key(each)) is not None]}
+
+
+def _words(query: FactQuery) -> dict[str, Any]:
+    return {"q_match": expression(query.q or "", terms(query.q or ""))}
+
+
 listing = Listing(
     "/v1/facts",
+    FactItem,
     table=Fact.__table__,  # type: ignore[attr-defined]
     key=col(Fact.id),
     columns=facts.COLUMNS[1:],
     source=facts.SOURCE,
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
+        "q": Filter(col(Fact.id).in_(matching(FACTS, "q_match")), _words),
+        "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _asked_for),
         "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),
         "object": refers_to("object", col(Fact.object_id), SUBJECTS),
@@ -112,6 +139,7 @@ listing = Listing(
     },
     through=[
         Through(
+            Evidence,
             col(Evidence.fact_id) == col(Fact.id),
             {
                 "document": refers_to("document", col(Evidence.document_id), ["document"]),
@@ -123,17 +151,18 @@ listing = Listing(
             },
         )
     ],
+    items=lambda connection, rows, _query: facts_from(connection, rows),
 )
 
 
-@router.get("", response_model=FactPage)
-def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=FactPage, responses=EXPORTS)
+def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Response:
     """List the facts that match."""
-    return listing.page(reader, query, facts_from)
+    return listing.find(reader, query)
 
 
 @router.get("/{id}", response_model=FactOut)
-def get_fact(id: Id, reader: Read) -> Json:
+def get_fact(id: Id, reader: Read) -> Response:
     """Get one fact with its evidence."""
     key = fact_key(id)
     with reader.read() as connection:
@@ -142,4 +171,4 @@ def get_fact(id: Id, reader: Read) -> Json:
         )
         if not rows:
             raise NotFoundError(f"There is no «{id[:100]}» in /v1/facts.")
-        return facts_from(connection, rows)[0]
+        return reader.answer(facts_from(connection, rows)[0])

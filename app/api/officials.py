@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -10,18 +10,19 @@ from sqlmodel import col
 from app.filters import EventRoles, Slugs, Texts, reads_as, refers_to, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Entity, Person
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
 router = APIRouter(prefix="/v1/officials", tags=["officials"])
@@ -66,6 +67,17 @@ class OfficialQuery(EntityQuery):
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
     agreement: Slugs = Field(default=[], description="Id of an agreement the person has a part in.")
     sort: Literal["name", "text_order", "position"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(OfficialItem)] = FIELDS
+    facet: list[
+        Literal[
+            "position",
+            "organization",
+            "territory",
+            "event",
+            "role",
+            "agreement",
+        ]
+    ] = FACETS
 
 
 _organization, _territory = aliased(Entity), aliased(Entity)
@@ -74,6 +86,7 @@ officials = EntityListing(
     "person",
     "/v1/officials",
     Person,
+    OfficialItem,
     always=[col(Person.is_official).is_(True)],
     columns=[
         col(Person.position),
@@ -86,7 +99,7 @@ officials = EntityListing(
     roles=[*EVENT_ROLES, *AGREEMENT_ROLES],
     sorts={"position": col(Person.position_key)},
     filters={
-        "position": reads_as("position", col(Person.position_key)),
+        "position": reads_as("position", col(Person.position_key), printed=col(Person.position)),
         "organization": refers_to("organization", col(Person.organization_id), ["organization"]),
         "territory": refers_to("territory", col(Person.territory_id), ["place"]),
     },
@@ -104,13 +117,19 @@ officials = EntityListing(
 )
 
 
-@router.get("", response_model=OfficialPage)
-def list_officials(query: Annotated[OfficialQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=OfficialPage, responses=EXPORTS)
+def list_officials(query: Annotated[OfficialQuery, Query()], reader: Read) -> Response:
     """List the officials that match."""
     return officials.find(reader, query)
 
 
 @router.get("/{id}", response_model=OfficialDetail)
-def get_official(id: Id, reader: Read) -> Json:
+def get_official(id: Id, reader: Read) -> Response:
     """Get one official, with all the facts about the person."""
     return officials.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_official_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one official."""
+    return officials.related(reader, id)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -10,18 +10,19 @@ from sqlmodel import col
 from app.filters import MAX_VALUES, EventRoles, Slugs, is_one_of, refers_to, tied
 from app.links import EventLink
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Entity, Organization
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import EVENT_ROLES, OrganizationType
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
@@ -74,6 +75,8 @@ class OrganizationQuery(EntityQuery):
     event: Slugs = Field(default=[], description="Id of an event it had a part in.")
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(OrganizationItem)] = FIELDS
+    facet: list[Literal["type", "parent", "place", "event", "role"]] = FACETS
 
 
 _parent, _place = aliased(Entity), aliased(Entity)
@@ -82,6 +85,7 @@ organizations = EntityListing(
     "organization",
     "/v1/organizations",
     Organization,
+    OrganizationItem,
     columns=[
         col(Organization.type),
         *reference_columns(_parent, "parent"),
@@ -106,13 +110,19 @@ organizations = EntityListing(
 )
 
 
-@router.get("", response_model=OrganizationPage)
-def list_organizations(query: Annotated[OrganizationQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=OrganizationPage, responses=EXPORTS)
+def list_organizations(query: Annotated[OrganizationQuery, Query()], reader: Read) -> Response:
     """List the organizations that match."""
     return organizations.find(reader, query)
 
 
 @router.get("/{id}", response_model=OrganizationDetail)
-def get_organization(id: Id, reader: Read) -> Json:
+def get_organization(id: Id, reader: Read) -> Response:
     """Get one organization, with all the facts about it."""
     return organizations.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_organization_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one organization."""
+    return organizations.related(reader, id)

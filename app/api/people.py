@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import col
@@ -10,18 +10,18 @@ from sqlmodel import col
 from app.filters import EventRoles, Slugs, equals, tied
 from app.links import AgreementLink, EventLink
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Person
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json
+from app.related import Related
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
@@ -70,12 +70,15 @@ class PersonQuery(EntityQuery):
     sort: Literal["name", "text_order", "position"] = Field(
         default="name", description=ORDER_BY + " People without a post come first."
     )
+    fields: Annotated[list[str], FieldsOf(PersonItem)] = FIELDS
+    facet: list[Literal["official", "event", "role", "agreement"]] = FACETS
 
 
 people = EntityListing(
     "person",
     "/v1/people",
     Person,
+    PersonItem,
     columns=[col(Person.is_official), col(Person.position)],
     roles=[*EVENT_ROLES, *AGREEMENT_ROLES],
     sorts={"position": col(Person.position_key)},
@@ -93,13 +96,19 @@ people = EntityListing(
 )
 
 
-@router.get("", response_model=PersonPage)
-def list_people(query: Annotated[PersonQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=PersonPage, responses=EXPORTS)
+def list_people(query: Annotated[PersonQuery, Query()], reader: Read) -> Response:
     """List the people that match."""
     return people.find(reader, query)
 
 
 @router.get("/{id}", response_model=PersonDetail)
-def get_person(id: Id, reader: Read) -> Json:
+def get_person(id: Id, reader: Read) -> Response:
     """Get one person, with all the facts about him or her."""
     return people.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_person_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one person."""
+    return people.related(reader, id)

@@ -2,25 +2,26 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.filters import MAX_VALUES, Slugs, is_one_of, refers_to
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Entity, Place
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import PlaceType
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
@@ -57,6 +58,8 @@ class PlaceQuery(EntityQuery):
     type: list[PlaceType] = Field(default=[], max_length=MAX_VALUES, description="What it is.")
     parent: Slugs = Field(default=[], description="Id of the larger place it lies in.")
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(PlaceItem)] = FIELDS
+    facet: list[Literal["type", "parent"]] = FACETS
 
 
 _parent = aliased(Entity)
@@ -65,6 +68,7 @@ places = EntityListing(
     "place",
     "/v1/places",
     Place,
+    PlaceItem,
     columns=[col(Place.type), *reference_columns(_parent, "parent")],
     joins=lambda source: source.outerjoin(_parent, col(_parent.id) == col(Place.parent_id)),
     filters={
@@ -75,13 +79,19 @@ places = EntityListing(
 )
 
 
-@router.get("", response_model=PlacePage)
-def list_places(query: Annotated[PlaceQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=PlacePage, responses=EXPORTS)
+def list_places(query: Annotated[PlaceQuery, Query()], reader: Read) -> Response:
     """List the places that match."""
     return places.find(reader, query)
 
 
 @router.get("/{id}", response_model=PlaceDetail)
-def get_place(id: Id, reader: Read) -> Json:
+def get_place(id: Id, reader: Read) -> Response:
     """Get one place, with all the facts about it."""
     return places.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_place_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one place."""
+    return places.related(reader, id)

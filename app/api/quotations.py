@@ -2,25 +2,26 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.filters import AnySlugs, Slugs, refers_to, tied
 from app.listing import (
-    ORDER_BY,
+    EXPORTS,
     EntityListing,
     EntityOut,
-    EntityQuery,
     Id,
     MaybeFacts,
     Page,
     WithFacts,
 )
 from app.models import Entity, Quotation
+from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
-from app.references import Json, Ref, reference_columns, referred
+from app.references import Ref, reference_columns, referred
+from app.related import Related
 from app.vocabulary import SUBJECTS
 
 router = APIRouter(prefix="/v1/quotations", tags=["quotations"])
@@ -68,6 +69,8 @@ class QuotationQuery(EntityQuery):
         description="Id of a record that it names; `place:omsk` where several kinds share an id.",
     )
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(QuotationItem)] = FIELDS
+    facet: list[Literal["speaker", "mention"]] = FACETS
 
 
 _speaker = aliased(Entity)
@@ -76,6 +79,7 @@ quotations = EntityListing(
     "quotation",
     "/v1/quotations",
     Quotation,
+    QuotationItem,
     columns=[col(Quotation.text), *reference_columns(_speaker, "speaker")],
     joins=lambda source: source.outerjoin(_speaker, col(_speaker.id) == col(Quotation.speaker_id)),
     filters={"speaker": refers_to("speaker", col(Quotation.speaker_id), ["person"])},
@@ -84,13 +88,19 @@ quotations = EntityListing(
 )
 
 
-@router.get("", response_model=QuotationPage)
-def list_quotations(query: Annotated[QuotationQuery, Query()], reader: Read) -> Json:
+@router.get("", response_model=QuotationPage, responses=EXPORTS)
+def list_quotations(query: Annotated[QuotationQuery, Query()], reader: Read) -> Response:
     """List the quotations that match."""
     return quotations.find(reader, query)
 
 
 @router.get("/{id}", response_model=QuotationDetail)
-def get_quotation(id: Id, reader: Read) -> Json:
+def get_quotation(id: Id, reader: Read) -> Response:
     """Get one quotation, with all the facts about it."""
     return quotations.get(reader, id)
+
+
+@router.get("/{id}/related", response_model=Related)
+def get_quotation_related(id: Id, reader: Read) -> Response:
+    """Get what is one fact away from one quotation."""
+    return quotations.related(reader, id)

@@ -12,6 +12,7 @@ from app.models.person import Person
 from app.models.place import Place
 from app.models.quotation import Quotation
 from app.models.revision import Revision
+from app.models.search import SearchEntry, Spelling
 
 __all__ = [
     "Agreement",
@@ -26,5 +27,7 @@ __all__ = [
     "Place",
     "Quotation",
     "Revision",
+    "SearchEntry",
+    "Spelling",
     "metadata",
 ]

@@ -24,4 +24,3 @@ class Entity(SQLModel, table=True):
     slug: str = Field(description="Public id, unique within the kind.")
     name: str
     name_key: str = Field(description="Folded name, to sort by.")
-    search_text: str = Field(description="Folded name and other printed names, a line each.")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seed.coverage import measure, sentences
+from app.coverage import measure, sentences
 from seed.dataset import Dataset
-from seed.spans import Span
+from app.spans import Span
 
 
 @pytest.mark.parametrize(

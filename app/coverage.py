@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from seed.spans import Span, covered
+from app.spans import Span, covered
 
 _END = re.compile(r"\n+|(?<=[.!?…])[»\")]*\s+(?=[«\"–—(]?\s?[А-ЯЁA-Z])")
 

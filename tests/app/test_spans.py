@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seed.spans import Span, covered, locate, occurrences
+from app.spans import Span, covered, locate, occurrences
 
 texts = st.text(alphabet="аб «»\U0001f600е\u0308", max_size=30)
 

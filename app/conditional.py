@@ -1,0 +1,21 @@
+"""Conditional requests (RFC 9110, 13): whether the client's copy of an answer is still good."""
+
+from email.utils import parsedate_to_datetime
+
+from starlette.datastructures import Headers
+
+
+def is_known(asked: Headers, answer: Headers) -> bool:
+    """Tell whether the client has the answer with these headers already."""
+    known = ",".join(asked.getlist("if-none-match"))
+    if known:
+        tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+        return "*" in tags or answer["ETag"].removeprefix("W/") in tags
+    return _not_after(answer["Last-Modified"], asked.get("if-modified-since", ""))
+
+
+def _not_after(modified: str, since: str) -> bool:
+    try:
+        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
+    except (OverflowError, TypeError, ValueError):
+        return False

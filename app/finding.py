@@ -1,0 +1,277 @@
+"""Finding: records by words, the best first, each with the passage that answers, or a correction.
+
+What ranks is only how much of a record the words are in: an exact name, its names, its values, or
+the words that prove it. So SQLite and PostgreSQL agree, and neither has to look at every match.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, literal, select, tuple_, union_all
+from sqlmodel import col
+
+from app import cursors
+from app.listing import TOTAL_CAP
+from app.matching import ENTITIES, Every, Expression, expression, matches
+from app.models import Entity, SearchEntry, Spelling
+from app.reader import Reader
+from app.references import AnyRow, AnySelect, Json, reference
+from app.tokens import (
+    Term,
+    exact_key,
+    is_known,
+    latin_key,
+    name_tokens,
+    spellings,
+    terms,
+    words,
+)
+from app.vocabulary import COLLECTIONS
+
+SCORES = {
+    1.0: "it has that very name",
+    0.8: "its names have all words",
+    0.6: "they have, though the last word is only begun",
+    0.4: "names and values have",
+    0.2: "names, values and evidence have",
+}
+_NAMES, _VALUES, _ALL = 2, 3, 4
+_MAX_TRIES = 6
+_PLACE = [int, int, str, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and what it asks the index for."""
+
+    question: str
+    terms: list[Term]
+    kinds: tuple[str, ...]
+
+    def tiers(self, last: int) -> dict[str, Any]:
+        """Return what to bind for the tiers up to ``last``: each without what is in one before."""
+        names, values = ("name",), ("name", "value")
+        forms: list[Expression] = [
+            self._in(names, begun=False),
+            self._in(names),
+            self._in(values),
+            self._in(()),
+        ]
+        bound: dict[str, Any] = {"tier_1": forms[0]}
+        for tier in range(2, last + 1):
+            bound[f"tier_{tier}"] = Every((forms[tier - 1],), without=forms[tier - 2])
+        return bound | {"any": forms[last - 1], "exact": exact_key(self.question)}
+
+    def _in(self, fields: Any, *, begun: bool = True) -> Expression:
+        return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
+
+
+def _tiers(last: int) -> AnySelect:
+    """Return the statement for the best hits of the tiers up to ``last`` after a place."""
+    exact = (
+        select(literal(0).label("tier"), col(SearchEntry.rank).label("rank"))
+        .join(Entity, col(Entity.id) == col(SearchEntry.entity_id))
+        .where(
+            col(SearchEntry.exact_key) == bindparam("exact"),
+            col(Entity.kind).in_(bindparam("kinds", expanding=True)),
+            col(SearchEntry.rank) > bindparam("after_0"),
+        )
+        .order_by(col(SearchEntry.rank))
+        .limit(bindparam("size"))
+        .subquery()
+    )
+    found = [select(exact)]
+    for tier in range(1, last + 1):
+        rank = ENTITIES.c.rowid
+        each = (
+            select(literal(tier).label("tier"), rank.label("rank"))
+            .join(SearchEntry, col(SearchEntry.rank) == rank)
+            .where(
+                matches(ENTITIES, f"tier_{tier}"),
+                rank > bindparam(f"after_{tier}"),
+                col(SearchEntry.exact_key) != bindparam("exact"),
+            )
+            .order_by(rank)
+            .limit(bindparam("size"))
+            .subquery()
+        )
+        found.append(select(each))
+    hits = union_all(*found).subquery()
+    return (
+        select(
+            hits.c.tier,
+            col(SearchEntry.words),
+            col(SearchEntry.name_key),
+            col(SearchEntry.passages),
+            col(SearchEntry.entity_id),
+            col(Entity.kind),
+            col(Entity.slug),
+            col(Entity.name),
+        )
+        .join(SearchEntry, col(SearchEntry.rank) == hits.c.rank)
+        .join(Entity, col(Entity.id) == col(SearchEntry.entity_id))
+        .order_by(hits.c.tier, hits.c.rank)
+        .limit(bindparam("size"))
+    )
+
+
+_SEARCH = _tiers(_ALL)
+_SUGGEST = _tiers(_NAMES)
+_found = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "any"))
+_TOTAL: AnySelect = select(func.count()).select_from(_found.limit(TOTAL_CAP + 1).subquery())
+_RANK = (
+    select(col(SearchEntry.rank))
+    .where(
+        tuple_(col(SearchEntry.words), col(SearchEntry.name_key), col(SearchEntry.entity_id))
+        <= tuple_(bindparam("words"), bindparam("name_key"), bindparam("entity_id"))
+    )
+    .order_by(
+        col(SearchEntry.words).desc(),
+        col(SearchEntry.name_key).desc(),
+        col(SearchEntry.entity_id).desc(),
+    )
+    .limit(1)
+)
+_SPELT = select(col(Spelling.word)).where(
+    col(Spelling.spelling).in_(bindparam("spellings", expanding=True))
+)
+
+
+def find(reader: Reader, path: str, query: Any) -> Json:
+    """Return a page of the records that the words of a query find, as plain data."""
+    with reader.read() as connection:
+        asked = Asked(query.q, terms(query.q), tuple(query.kind))
+        after = cursors.read(query, cursors.seal(path, query), _PLACE)
+        total = _count(connection, asked)
+        corrected = None
+        if not total and after is None:
+            for corrected in _corrections(connection, asked):
+                asked = Asked(corrected, terms(corrected), asked.kinds)
+                total = _count(connection, asked)
+                if total:
+                    query = query.model_copy(update={"q": corrected})
+                    break
+            else:
+                corrected = None
+        rows = _rows(connection, _SEARCH, asked, _ALL, query.limit + 1, after) if total else []
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    following = None
+    if more:
+        place = [rows[-1].tier, rows[-1].words, rows[-1].name_key, rows[-1].entity_id]
+        cursor = cursors.write(cursors.seal(path, query), place)
+        following = cursors.url(path, query, cursor)
+    reader.link(first=cursors.url(path, query, None), next=following)
+    return {
+        "items": [_hit(row, asked) for row in rows],
+        "total": min(total, TOTAL_CAP),
+        "total_capped": total > TOTAL_CAP,
+        "next": following,
+        "did_you_mean": corrected,
+    }
+
+
+def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> list[Json]:
+    """Return the first records one of whose names has words that begin as those of a question."""
+    asked = Asked(question, terms(question, all_begun=True), tuple(kinds))
+    with reader.read() as connection:
+        rows = _rows(connection, _SUGGEST, asked, _NAMES, limit, None)
+    return [_hit(row, asked) for row in rows]
+
+
+def _count(connection: Connection, asked: Asked) -> int:
+    found: int = connection.execute(_TOTAL, asked.tiers(_ALL)).scalar_one()
+    return found
+
+
+def _rows(
+    connection: Connection,
+    statement: AnySelect,
+    asked: Asked,
+    last: int,
+    size: int,
+    after: list[Any] | None,
+) -> Sequence[AnyRow]:
+    at, rank = -1, 0
+    if after is not None:
+        at, *place = after
+        key = dict(zip(("words", "name_key", "entity_id"), place, strict=True))
+        rank = connection.execute(_RANK, key).scalar() or 0
+    bound = asked.tiers(last) | {"size": size, "kinds": asked.kinds or tuple(COLLECTIONS)}
+    for tier in range(last + 1):
+        # Of a tier before the place nothing is left: no rank is as large.
+        bound[f"after_{tier}"] = 0 if tier > at else rank if tier == at else (1 << 62)
+    return connection.execute(statement, bound).all()
+
+
+def _corrections(connection: Connection, asked: Asked) -> Iterator[str]:
+    """Yield questions with one word of this one replaced by a name's word that it may be.
+
+    A word that the Russian dictionary knows is no slip: Томск is not meant to be Омск.
+    """
+    tried = 0
+    for term in asked.terms:
+        if is_known(term.word):
+            continue
+        found = spellings(term.word) | spellings(latin_key(term.word))
+        if not found:
+            continue
+        typed = asked.question[term.start : term.end]
+        likely = sorted(
+            connection.execute(_SPELT, {"spellings": sorted(found)}).scalars().unique(),
+            key=lambda word: (-_likeness(word, term.word), word),
+        )
+        for word in likely:
+            if word != typed and tried < _MAX_TRIES:
+                tried += 1
+                yield asked.question[: term.start] + word + asked.question[term.end :]
+
+
+def _likeness(word: str, typed: str) -> float:
+    return max(
+        SequenceMatcher(None, token, each).ratio()
+        for token in name_tokens(exact_key(word))
+        for each in (typed, latin_key(typed))
+    )
+
+
+def _hit(row: AnyRow, asked: Asked) -> Json:
+    return {
+        **reference(row.kind, row.slug, row.name),
+        "score": list(SCORES)[row.tier],
+        "snippet": _snippet(json.loads(row.passages), asked),
+    }
+
+
+def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
+    """Return the passage that has most of the words, the earliest of equals."""
+    best: Json = {}
+    most = -1
+    for field, fact, text in passages:
+        ranges, found = _highlights(text, asked)
+        if found > most:
+            most = found
+            best = {"field": field, "text": text, "highlights": ranges, "fact": fact}
+        if most == len(asked.terms):
+            break
+    return best
+
+
+def _highlights(text: str, asked: Asked) -> tuple[list[Json], int]:
+    """Return the ranges of ``text`` that were asked for, and how many terms they answer."""
+    ranges: list[Json] = []
+    answered = set()
+    for word in words(text):
+        if ranges and word.end <= ranges[-1]["end"]:
+            continue
+        tokens = name_tokens(word.text)
+        found = {number for number, term in enumerate(asked.terms) if term.matches(tokens)}
+        if found:
+            answered |= found
+            ranges.append({"start": word.start, "end": word.end})
+    if not ranges and exact_key(text) == exact_key(asked.question):
+        return [{"start": 0, "end": len(text)}], len(asked.terms)
+    return ranges, len(answered)

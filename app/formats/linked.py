@@ -1,0 +1,136 @@
+"""JSON-LD: records as linked data, in schema.org's words where it has them.
+
+Evidence is a specific resource with the selectors of the W3C Web Annotation model. The context is
+written into every answer, so that reading one needs no other; it is served as well.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic_core import to_json
+
+from app.references import Json, href
+
+_SCHEMA = "https://schema.org/"
+_OWN = "urn:pobratim:"
+
+CONTEXT: Json = {
+    "@version": 1.1,
+    "@vocab": _OWN,
+    "schema": _SCHEMA,
+    "oa": "http://www.w3.org/ns/oa#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    # What there is
+    "company": "schema:Organization",
+    "person": "schema:Person",
+    "organization": {
+        "@id": "schema:Organization",
+        "@context": {"parent": "schema:parentOrganization", "place": "schema:location"},
+    },
+    "place": {"@id": "schema:Place", "@context": {"parent": "schema:containedInPlace"}},
+    "event": {
+        "@id": "schema:Event",
+        "@context": {
+            "parent": "schema:superEvent",
+            "place": "schema:location",
+            "venue": "schema:location",
+        },
+    },
+    "agreement": {"@id": f"{_OWN}Agreement", "@context": {"subject": "schema:about"}},
+    "quotation": {
+        "@id": "schema:Quotation",
+        "@context": {"text": "schema:text", "speaker": "schema:spokenByCharacter"},
+    },
+    "document": {
+        "@id": "schema:Article",
+        "@context": {
+            "text": {"@id": "schema:contentUrl", "@type": "@id"},
+            "facts": {"@id": f"{_OWN}facts", "@type": "@id"},
+        },
+    },
+    "Statement": {
+        "@id": "rdf:Statement",
+        "@context": {
+            "subject": "rdf:subject",
+            "object": "rdf:object",
+            "predicate": {"@id": "rdf:predicate", "@type": "@vocab"},
+            "value": "rdf:object",
+        },
+    },
+    "SpecificResource": "oa:SpecificResource",
+    "TextPositionSelector": "oa:TextPositionSelector",
+    "TextQuoteSelector": "oa:TextQuoteSelector",
+    # What is said of it
+    "identifier": "schema:identifier",
+    "name": "schema:name",
+    "also_known_as": "schema:alternateName",
+    "type": "schema:additionalType",
+    "city": "schema:location",
+    "brands": "schema:brand",
+    "position": "schema:jobTitle",
+    "role": "schema:roleName",
+    "edtf": {"@id": f"{_OWN}edtf", "@type": "http://id.loc.gov/datatypes/edtf/EDTF"},
+    "language": "schema:inLanguage",
+    "sha256": "schema:sha256",
+    "attributed_to": "prov:wasAttributedTo",
+    "reason": "rdfs:comment",
+    "source": {"@id": "oa:hasSource", "@type": "@id"},
+    "selector": "oa:hasSelector",
+    "start": {"@id": "oa:start", "@type": "xsd:nonNegativeInteger"},
+    "end": {"@id": "oa:end", "@type": "xsd:nonNegativeInteger"},
+    "exact": "oa:exact",
+    "prefix": "oa:prefix",
+    "suffix": "oa:suffix",
+}
+
+
+def linked(value: Any) -> Any:
+    """Return a record of an answer as a JSON-LD node, with all that is nested in it."""
+    match value:
+        case {"exact": _}:
+            return {
+                "@type": "SpecificResource",
+                "source": f"{value['document']['href']}/text",
+                "selector": selectors(value),
+            }
+        case {"predicate": _, **rest}:
+            node = {"@id": f"/v1/facts/{rest.pop('id')}", "@type": "Statement", **value}
+            del node["id"]
+        case {"id": slug, "kind": kind, **rest}:
+            node = {"@id": rest.pop("href", None) or href(kind, slug), "@type": kind}
+            node |= {"identifier": slug, **rest}
+        case dict():
+            node = value
+        case list():
+            return [linked(each) for each in value]
+        case _:
+            return value
+    return {name: linked(each) for name, each in node.items() if each is not None}
+
+
+def selectors(evidence: Json) -> list[Json]:
+    """Return the W3C selectors of one span: by position in code points, and by the quote."""
+    return [
+        {"@type": "TextPositionSelector", "start": evidence["start"], "end": evidence["end"]},
+        {
+            "@type": "TextQuoteSelector",
+            "exact": evidence["exact"],
+            "prefix": evidence["prefix"],
+            "suffix": evidence["suffix"],
+        },
+    ]
+
+
+def document(pages: Iterable[Iterable[Json]]) -> Iterator[bytes]:
+    """Yield a JSON-LD document of all records, page by page."""
+    yield b'{"@context":' + to_json(CONTEXT) + b',"@graph":['
+    before = b"\n"
+    for page in pages:
+        nodes = [to_json(linked(record)) for record in page]
+        if nodes:
+            yield before + b",\n".join(nodes)
+            before = b",\n"
+    yield b"\n]}\n"

@@ -1,0 +1,167 @@
+"""Matching: what the search engines of the databases are asked, from the same terms for both."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    Select,
+    String,
+    TableClause,
+    bindparam,
+    column,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from app.models.base import BigInt
+from app.tokens import Term, exact_key
+
+Field = Literal["name", "value", "evidence", "kind"]
+FIELDS: dict[Field, str] = {"name": "A", "value": "B", "evidence": "C", "kind": "D"}
+"""The searched fields: columns of SQLite's index, and weights in PostgreSQL's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token in any of some fields (all, if none is named); ``begun``: any that starts so."""
+
+    text: str
+    fields: tuple[Field, ...] = ()
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of some expressions must match, and ``without`` must not."""
+
+    parts: "tuple[Expression, ...]"
+    without: "Expression | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of some expressions must match."""
+
+    parts: "tuple[Expression, ...]"
+
+
+Expression = Token | Every | Either
+
+# A mark that no text has as a token, since tokens are letters and digits.
+_NOTHING = Token("¤")
+
+
+def _term(term: Term, fields: tuple[Field, ...], *, begun: bool) -> Expression:
+    found: list[Expression] = [Token(each, fields) for each in sorted(term.whole)]
+    if begun:
+        found += [Token(each, fields, begun=True) for each in sorted(term.begun) if each]
+    if term.parts:
+        found.append(Every(tuple(_term(part, fields, begun=begun) for part in term.parts)))
+    return Either(tuple(found))
+
+
+def expression(
+    question: str,
+    asked: Sequence[Term],
+    fields: tuple[Field, ...] = (),
+    *,
+    begun: bool = True,
+    kinds: Iterable[str] = (),
+) -> Expression:
+    """Return what asks for all the terms of a question in ``fields``, of records of ``kinds``.
+
+    Its words may also be one word, or all of a name, however they are divided.
+    """
+    if not asked:
+        return _NOTHING
+    every = Every(tuple(_term(term, fields, begun=begun) for term in asked))
+    found = Either((every, Token(exact_key(question), fields)))
+    of_kinds = tuple(Token(kind, ("kind",)) for kind in kinds)
+    return Every((found, Either(of_kinds))) if of_kinds else found
+
+
+def fts5(asked: Expression) -> str:
+    """Return an expression as SQLite's FTS5 reads it. Tokens are letters and digits alone."""
+    match asked:
+        case Token(text, fields, begun):
+            where = f"{{{' '.join(fields)}}} : " if fields else ""
+            return f'({where}"{text}"{" *" if begun else ""})'
+        case Either(parts):
+            return f"({' OR '.join(map(fts5, parts))})"
+        case Every(parts, without):
+            every = f"({' AND '.join(map(fts5, parts))})"
+            return every if without is None else f"({every} NOT {fts5(without)})"
+
+
+def tsquery(asked: Expression) -> str:
+    """Return an expression as PostgreSQL's ``tsquery`` reads it."""
+    match asked:
+        case Token(text, fields, begun):
+            marks = ("*" if begun else "") + "".join(FIELDS[field] for field in fields)
+            return f"'{text}'{':' if marks else ''}{marks}"
+        case Either(parts):
+            return f"({' | '.join(map(tsquery, parts))})"
+        case Every(parts, without):
+            every = f"({' & '.join(map(tsquery, parts))})"
+            return every if without is None else f"({every} & !{tsquery(without)})"
+
+
+class _Asked(TypeDecorator[Expression]):
+    """An expression, sent as the database at hand reads it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Expression | None, dialect: Dialect) -> str | None:
+        """Return the text to send."""
+        if value is None:
+            return None
+        return fts5(value) if dialect.name == "sqlite" else tsquery(value)
+
+
+class _Matches(FunctionElement[bool]):
+    """Whether a row of a search index matches: the index's name, and the expression."""
+
+    # Were it Boolean, SQLAlchemy would write "= 1" behind it, and SQLite not know it any more.
+    type: TypeEngine[Any] = NullType()
+    name = "matches"
+    inherit_cache = True
+
+
+@compiles(_Matches, "sqlite")
+def _match(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+    index, asked = element.clauses
+    return f"{compiler.process(index, **options)} MATCH {compiler.process(asked, **options)}"
+
+
+@compiles(_Matches, "postgresql")
+def _search(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+    index, asked = element.clauses
+    sent = compiler.process(asked, **options)
+    return f"{compiler.process(index, **options)}.tokens @@ CAST({sent} AS tsquery)"
+
+
+ENTITIES: TableClause = table("entity_search", column("rowid", BigInt))
+"""The search index of entities; ``rowid`` is the rank of their ``SearchEntry``."""
+FACTS: TableClause = table("fact_search", column("rowid", BigInt))
+"""The search index of facts; ``rowid`` is the fact's id."""
+
+
+def matches(index: TableClause, name: str) -> ColumnElement[bool]:
+    """Return the condition that a row of ``index`` matches the expression bound as ``name``."""
+    asked: BindParameter[Any] = bindparam(name, type_=_Asked())
+    return _Matches(literal_column(index.name), asked)
+
+
+def matching(index: TableClause, name: str) -> Select[tuple[int]]:
+    """Return the statement for the rows of ``index`` that match what is bound as ``name``."""
+    return select(index.c.rowid.label("rowid")).where(matches(index, name))

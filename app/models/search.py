@@ -1,0 +1,34 @@
+"""What search needs beside the indexes: order, exact names, passages to show, and spelling.
+
+The indexes themselves, ``entity_search`` and ``fact_search``, are FTS5 tables on SQLite and tables
+with a ``tsvector`` on PostgreSQL; the migration makes them, ``app.matching`` reads them.
+"""
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from app.models.base import BigInt
+
+
+class SearchEntry(SQLModel, table=True):
+    """How one entity is found; ``rank`` numbers all by words of the name, name and id."""
+
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        Index(None, "exact_key", "rank"),
+        Index(None, "words", "name_key", "entity_id"),
+    )
+
+    rank: int = Field(primary_key=True, sa_type=BigInt)
+    entity_id: int = Field(foreign_key="entity.id", sa_type=BigInt, unique=True)
+    words: int = Field(description="How many words the name has: the fewer, the earlier.")
+    name_key: str
+    exact_key: str = Field(description="The name's letters and digits, without its legal form.")
+    passages: str = Field(description="JSON: the field, the fact's public id and the text of each.")
+
+
+class Spelling(SQLModel, table=True):
+    """A word of a name, under itself and under what is left when any one letter is left out."""
+
+    spelling: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)

@@ -1,0 +1,147 @@
+"""Queries: what one may ask of lists, typed; an unknown or repeated parameter is an error."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, get_origin, get_type_hints
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from app.errors import InvalidRequestError, invalid_parameter
+from app.filters import PlainNumber, Slug, Text
+
+MAX_LIMIT = 200
+MAX_CURSOR = 2_000
+ORDER_BY = "What to order by; `text_order` is the order in which the documents mention them."
+
+Format = Literal["json", "csv", "ndjson", "jsonld"]
+
+
+class FieldsOf:
+    """Names of a model's fields, each once, as one text with commas or as several parameters."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._names = [name for name in model.model_fields if name != "facts"]
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Return how to validate them; the JSON Schema follows from it."""
+        names = core_schema.list_schema(
+            core_schema.literal_schema(self._names), max_length=len(self._names)
+        )
+        return core_schema.no_info_before_validator_function(_parted, names)
+
+
+def _parted(sent: object) -> object:
+    if not isinstance(sent, list):
+        return sent
+    return [name for text in sent for name in str(text).split(",")]
+
+
+FIELDS: Any = Field(
+    default=[],
+    description=(
+        "The fields to give of each record, such as `name,type`; its `id` is always there."
+        " All, unless sent."
+    ),
+)
+FACETS: Any = Field(
+    default=[],
+    max_length=20,
+    description="Count all that match by these: see `facets` of the answer.",
+)
+
+
+class PageQuery(BaseModel):
+    """What one may ask of anything that comes in pages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), PlainNumber] = Field(
+        default=50, description="The most records that a page holds."
+    )
+    cursor: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=MAX_CURSOR),
+        ]
+        | SkipJsonSchema[None]
+    ) = Field(
+        default=None,
+        description="Where to go on: from the `next` of a page, with its filters and order.",
+    )
+
+
+class ListQuery(PageQuery):
+    """What one may ask of any list. Each adds its ``sort``, ``fields`` and ``facet``."""
+
+    sort: str = Field(description=ORDER_BY)
+    order: Literal["asc", "desc"] = Field(default="asc", description="Ascending or descending.")
+    fields: list[str] = FIELDS
+    facet: Sequence[str] = FACETS
+    format: Format | SkipJsonSchema[None] = Field(
+        default=None,
+        description=(
+            "The form of the answer, before what the header Accept says. `csv`, `ndjson` and "
+            "`jsonld` give all that match, without pages, unless `limit` is sent."
+        ),
+    )
+    q: Text | SkipJsonSchema[None] = Field(
+        default=None,
+        description=(
+            "Words to find in names, values and evidence, in any form and in either script; all "
+            "must be there, and the last may be only begun."
+        ),
+        json_schema_extra={"examples": ["сибирь"]},
+    )
+
+
+class NamedQuery(ListQuery):
+    """What one may ask of a list of what has names."""
+
+    id: Annotated[list[Slug], Field(max_length=MAX_LIMIT)] = Field(
+        default=[], description="Ids of the records to give; those that don't exist are left out."
+    )
+
+
+class EntityQuery(NamedQuery):
+    """What one may ask of a list of entities."""
+
+    include: list[Literal["facts"]] = Field(
+        default=[], max_length=1, description="`facts`: give every record's facts along."
+    )
+
+
+async def reject_repetition(request: Request) -> None:
+    """Refuse a parameter that is sent twice but takes one value, and any where none is taken."""
+    sent = request.query_params.multi_items()
+    if not sent:
+        return
+    fields = _parameters(request.scope["endpoint"])
+    times = Counter(name for name, _ in sent)
+    errors = []
+    for name, value in sent:
+        if name not in fields:
+            allowed = f"One of: {', '.join(fields)}" if fields else "No parameters"
+        elif times[name] > 1 and not fields[name]:
+            allowed = f"{name} once"
+        else:
+            continue
+        errors.append(invalid_parameter(f"query.{name}", value, allowed))
+    if errors:
+        raise InvalidRequestError(*errors)
+
+
+@cache
+def _parameters(endpoint: Callable[..., Any]) -> dict[str, bool]:
+    """Return the names of an endpoint's query parameters, and whether each can be repeated."""
+    return {
+        name: get_origin(field.annotation) is list
+        for hint in get_type_hints(endpoint).values()
+        if isinstance(hint, type) and issubclass(hint, BaseModel)
+        for name, field in hint.model_fields.items()
+    }

@@ -1,0 +1,93 @@
+"""Neighbours: the records one fact away from another, grouped by what ties them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from app.facts import COLUMNS, SOURCE, FactOut, facts_from
+from app.models import Fact
+from app.references import Json, Ref
+
+PER_GROUP = 100
+"""The most neighbours that one predicate brings in one direction."""
+
+Direction = Literal["out", "in"]
+
+
+class Neighbour(BaseModel):
+    """A record, and the fact that ties it."""
+
+    entity: Ref = Field(description="The record on the other side.")
+    fact: FactOut = Field(description="The fact that ties it.")
+
+
+class Neighbours(BaseModel):
+    """The records that one predicate ties, in one direction."""
+
+    predicate: str = Field(description="What is said.", examples=["exhibitor"])
+    direction: Direction = Field(
+        description=(
+            "`out`: it is said of the record asked for; `in`: of the neighbour, and the record "
+            "asked for is its object."
+        ),
+        examples=["in"],
+    )
+    total: int = Field(description="How many facts tie them.", examples=[1], ge=1)
+    neighbours: list[Neighbour] = Field(
+        description=f"The records with their facts, in reading order; at most {PER_GROUP}."
+    )
+
+
+class Related(BaseModel):
+    """What is one fact away from a record."""
+
+    entity: Ref = Field(description="The record asked for.")
+    groups: list[Neighbours] = Field(
+        description="Its neighbours by predicate and direction: `out` first, then by predicate."
+    )
+
+
+def _side(direction: Direction) -> Any:
+    """Return the statement for the first facts of every predicate on one side of a record."""
+    fact = aliased(Fact)
+    side = fact.subject_id if direction == "out" else fact.object_id
+    by = col(fact.predicate)
+    order = [col(fact.text_order), col(fact.id)]
+    return select(
+        col(fact.id).label("fact_id"),
+        literal(direction).label("direction"),
+        func.row_number().over(partition_by=by, order_by=order).label("number"),
+        func.count().over(partition_by=by).label("total"),
+    ).where(col(side) == bindparam("id"), col(fact.object_id).is_not(None))
+
+
+_first = union_all(_side("out"), _side("in")).subquery()
+_RELATED = (
+    select(*COLUMNS, _first.c.direction, _first.c.total)
+    .select_from(SOURCE.join(_first, _first.c.fact_id == col(Fact.id)))
+    .where(_first.c.number <= PER_GROUP)
+    .order_by(_first.c.direction.desc(), col(Fact.predicate), col(Fact.text_order), col(Fact.id))
+)
+
+
+def groups_of(connection: Connection, key: int) -> list[Json]:
+    """Return the groups of neighbours of the entity with this key, in two statements."""
+    rows = connection.execute(_RELATED, {"id": key}).all()
+    facts = facts_from(connection, rows)
+    groups: dict[tuple[str, str], Json] = {}
+    for row, fact in zip(rows, facts, strict=True):
+        group = groups.setdefault(
+            (row.direction, row.predicate),
+            {
+                "predicate": row.predicate,
+                "direction": row.direction,
+                "total": row.total,
+                "neighbours": [],
+            },
+        )
+        other = fact["object"] if row.direction == "out" else fact["subject"]
+        group["neighbours"].append({"entity": other, "fact": fact})
+    return list(groups.values())
