@@ -20,7 +20,7 @@ from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
 from app.models import Entity, SearchEntry
-from app.queries import EntityQuery, ListQuery, NamedQuery
+from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
 from app.references import AnyRow, AnySelect, Json, reference
 from app.related import groups_of
@@ -262,10 +262,21 @@ class Listing:
             form, name, lambda connection: self.export(form, self.records(connection, query), query)
         )
 
-    def page(self, reader: Reader, query: ListQuery) -> Json:
-        """Return one page as plain data, for the page class of the resource."""
+    def page(
+        self,
+        reader: Reader,
+        query: ListQuery,
+        path: str | None = None,
+        shown: PageQuery | None = None,
+    ) -> Json:
+        """Return one page as plain data, for the page class of the resource.
+
+        A list that is served elsewhere, or asked in other words, says under which ``path`` and by
+        which query (``shown``) its pages are found.
+        """
+        path, shown = path or self.path, shown or query
         asked, values = self._asked(query)
-        seal = cursors.seal(self.path, query)
+        seal = cursors.seal(path, query)
         with reader.read() as connection:
             rows = self._rows(
                 connection, query, values, asked, self._after(query, seal), query.limit + 1
@@ -283,8 +294,8 @@ class Listing:
                 for name in dict.fromkeys(query.facet)
             }
         last = cursors.write(seal, [rows[-1].sort_key, rows[-1].id]) if more else None
-        page["next"] = cursors.url(self.path, query, last) if last else None
-        reader.link(first=cursors.url(self.path, query, None), next=page["next"])
+        page["next"] = cursors.url(path, shown, last) if last else None
+        reader.link(first=cursors.url(path, shown, None), next=page["next"])
         if facets:
             page["facets"] = {name: counts[:MAX_COUNTS] for name, counts in facets.items()}
             page["facets_capped"] = [

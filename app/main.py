@@ -5,13 +5,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app import __version__, docs, openapi, operations, problems
+from app import __version__, archive, docs, openapi, operations, problems
 from app.api import (
     agreements,
+    annotations,
     companies,
+    context,
     documents,
     events,
     facts,
+    graph,
     officials,
     organizations,
     people,
@@ -37,7 +40,11 @@ RESOURCES = (
     quotations,
     facts,
     documents,
+    annotations,
     search,
+    graph,
+    context,
+    archive,
 )
 
 

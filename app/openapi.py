@@ -23,6 +23,9 @@ in Russian; what the article doesn't say stays `null`.
 * **Lists** are filtered by plain parameters; one that is repeated means any of its values. `sort`
   and `order` arrange them, `next` leads to the next page, `include=facts` brings the facts along.
 * **Text** compares as a Russian reader expects: case, ё/е and quotation marks make no difference.
+  `q` finds words in any form and in either script; `/v1/search` looks in all kinds at once.
+* **Counts** come with `facet=city`, whole lists as CSV, NDJSON and JSON-LD with `format=` or
+  `Accept`, everything at once with `/v1/export`, and neighbours with `/related` and `/v1/graph`.
 * **Offsets** count Unicode code points of `/v1/documents/{id}/text`, from 0, end excluded.
 * **Errors** are `application/problem+json` (RFC 9457). A parameter that doesn't exist is an error.
 """
@@ -53,13 +56,17 @@ TAGS = [
         "description": "Every single statement with its evidence; also by passage of the text.",
     },
     {"name": "documents", "description": "The source texts, byte for byte."},
-    {"name": "search", "description": "One search over all kinds of record."},
+    {
+        "name": "search",
+        "description": "One search over all kinds of record, and names completed as one types.",
+    },
+    {"name": "graph", "description": "The records and the facts that tie them, for other tools."},
 ]
 
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """A real answer of every operation, and the id it is of; tests hold them against the server."""
-PAGING = {"sort", "order", "limit", "cursor", "include"}
+PAGING = {"fields", "facet", "include", "sort", "order", "limit", "cursor", "format"}
 
 _HEADERS = {
     "ETag": "Names this very answer, for `If-None-Match`.",
@@ -122,12 +129,15 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path":
                 parameter["example"] = example["id"]
+            if parameter["name"] == "fields":
+                parameter |= {"style": "form", "explode": False}
         responses = operation["responses"]
         del responses["4XX"]
         names = [name for name in _HEADERS if name != "Link" or "{" not in path]
         responses["200"]["headers"] = {name: _header(name) for name in names}
-        for content in responses["200"]["content"].values():
-            content["example"] = example["answer"]
+        for media_type, content in responses["200"]["content"].items():
+            if media_type in example["answers"]:
+                content["example"] = example["answers"][media_type]
         for status, (name, _, _) in _ERRORS.items():
             if status != HTTPStatus.NOT_FOUND or "{" in path:
                 responses[str(status)] = {"$ref": f"#/components/responses/{name}"}

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.conditional import is_known
 from app.database import Database
-from app.formats import MEDIA_TYPES, choose
+from app.formats.negotiation import MEDIA_TYPES, choose
 from app.models import Revision
 
 _REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))

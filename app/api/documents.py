@@ -1,27 +1,33 @@
 """Documents: the source texts, byte for byte."""
 
+import hashlib
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
+from app.coverage import measure
 from app.errors import NotFoundError
 from app.facts import MAX_OFFSET
 from app.filters import MAX_VALUES, is_one_of
-from app.identity import entity_id
+from app.identity import entity_id, public_fact_id
 from app.listing import EXPORTS, EntityListing, EntityOut, Id, Page, Trimmed
-from app.models import Document
+from app.models import Document, Evidence
 from app.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery
 from app.reader import Read
-from app.references import href
+from app.references import AnyRow, Ref, href, reference
+from app.spans import Span
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$", min_length=2, max_length=3)]
+
+
+MOST_SHOWN = 100
 
 
 class DocumentOut(EntityOut):
@@ -97,6 +103,51 @@ _TEXT = select(col(Document.text), col(Document.language)).where(
 _TEXT_SCHEMA = {"type": "string", "description": "The text.", "maxLength": MAX_OFFSET}
 
 
+class Mismatch(BaseModel):
+    """A span that isn't what its evidence says."""
+
+    fact: str = Field(description="Id of the fact that it proves.", examples=["364c46accec99916"])
+    start: int = Field(description="Offset of its first character.", examples=[564], ge=0)
+    end: int = Field(description="Offset just after its last character.", examples=[576], ge=1)
+    exact: str = Field(description="The words that the evidence has.", examples=["ЗАО «Сибирь»"])
+    found: str = Field(description="The words that stand there.", examples=["АО «Сибирь»,"])
+
+
+class Sentence(BaseModel):
+    """A sentence of the text."""
+
+    start: int = Field(description="Offset of its first character.", examples=[0], ge=0)
+    end: int = Field(description="Offset just after its last character.", examples=[120], ge=1)
+    text: str = Field(description="The sentence.", examples=["Это главное"])
+
+
+class Covered(BaseModel):
+    """How much of a text some evidence covers."""
+
+    characters: int = Field(description="Length of the text, in code points.", examples=[3678])
+    covered: int = Field(description="How many of them some evidence covers.", examples=[3604])
+    share: float = Field(description="The covered part, from 0 to 1.", examples=[0.98], ge=0, le=1)
+    bare: list[Sentence] = Field(description=f"Sentences without evidence; at most {MOST_SHOWN}.")
+
+
+class Verification(BaseModel):
+    """What a new look at the document and all its evidence finds."""
+
+    document: Ref = Field(description="The document.")
+    sha256: str = Field(
+        description="SHA-256 of the text's bytes, computed now.",
+        examples=["f496f0e30c6d5d0d9411add923628d563dfcd2ffc72eabdfef9ed0523e8457f9"],
+    )
+    sha256_matches: bool = Field(
+        description="Whether it is the one told of the document.", examples=[True]
+    )
+    facts: int = Field(description="Facts that it proves.", examples=[279], ge=0)
+    spans: int = Field(description="Spans of evidence in it.", examples=[342], ge=0)
+    failed: int = Field(description="Spans that aren't what they should be.", examples=[0], ge=0)
+    failures: list[Mismatch] = Field(description=f"Those spans; at most {MOST_SHOWN}.")
+    coverage: Covered = Field(description="How much of the text some evidence covers.")
+
+
 @router.get("", response_model=DocumentPage, responses=EXPORTS)
 def list_documents(query: Annotated[DocumentQuery, Query()], reader: Read) -> Response:
     """List the documents that match."""
@@ -127,3 +178,66 @@ def get_document_text(id: Id, reader: Read) -> Response:
         raise NotFoundError(f"There is no «{id[:100]}» in /v1/documents.")
     reader.headers["Content-Language"] = row.language
     return PlainTextResponse(row.text, headers=dict(reader.headers))
+
+
+@router.get("/{id}/verification", response_model=Verification)
+def verify_document(id: Id, reader: Read) -> Response:
+    """Compare every span of evidence in one document with its text, now."""
+    with reader.read() as connection:
+        document = documents.row(connection, id)
+        text: str = connection.execute(_TEXT, {"id": document.id}).one().text
+        rows = connection.execute(_SPANS, {"id": document.id}).all()
+    failures = [row for row in rows if not _is_there(row, text)]
+    found = measure(text, [Span(row.start, row.end) for row in rows])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return reader.answer(
+        {
+            "document": reference("document", document.slug, document.name),
+            "sha256": digest,
+            "sha256_matches": digest == document.sha256,
+            "facts": len({row.fact_id for row in rows}),
+            "spans": len(rows),
+            "failed": len(failures),
+            "failures": [
+                {
+                    "fact": public_fact_id(row.fact_id),
+                    "start": row.start,
+                    "end": row.end,
+                    "exact": row.exact,
+                    "found": text[row.start : row.end],
+                }
+                for row in failures[:MOST_SHOWN]
+            ],
+            "coverage": {
+                "characters": found.characters,
+                "covered": found.covered,
+                "share": found.share,
+                "bare": [
+                    {"start": span.start, "end": span.end, "text": sentence}
+                    for span, sentence in found.bare[:MOST_SHOWN]
+                ],
+            },
+        }
+    )
+
+
+def _is_there(row: AnyRow, text: str) -> bool:
+    """Tell whether a span of evidence and what it says of its surroundings stand in the text."""
+    before = row.start - len(row.prefix)
+    around: str = row.prefix + row.exact + row.suffix
+    fits = before >= 0 and row.end - row.start == len(row.exact)
+    return fits and text[before : before + len(around)] == around
+
+
+_SPANS = (
+    select(
+        col(Evidence.fact_id),
+        col(Evidence.start),
+        col(Evidence.end),
+        col(Evidence.exact),
+        col(Evidence.prefix),
+        col(Evidence.suffix),
+    )
+    .where(col(Evidence.document_id) == bindparam("id"))
+    .order_by(col(Evidence.start), col(Evidence.end), col(Evidence.fact_id))
+)

@@ -24,14 +24,14 @@ CONTEXT: Json = {
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     # What there is
-    "company": "schema:Organization",
-    "person": "schema:Person",
-    "organization": {
+    "Company": "schema:Organization",
+    "Person": "schema:Person",
+    "Organization": {
         "@id": "schema:Organization",
         "@context": {"parent": "schema:parentOrganization", "place": "schema:location"},
     },
-    "place": {"@id": "schema:Place", "@context": {"parent": "schema:containedInPlace"}},
-    "event": {
+    "Place": {"@id": "schema:Place", "@context": {"parent": "schema:containedInPlace"}},
+    "Event": {
         "@id": "schema:Event",
         "@context": {
             "parent": "schema:superEvent",
@@ -39,12 +39,12 @@ CONTEXT: Json = {
             "venue": "schema:location",
         },
     },
-    "agreement": {"@id": f"{_OWN}Agreement", "@context": {"subject": "schema:about"}},
-    "quotation": {
+    "Agreement": {"@id": f"{_OWN}Agreement", "@context": {"subject": "schema:about"}},
+    "Quotation": {
         "@id": "schema:Quotation",
         "@context": {"text": "schema:text", "speaker": "schema:spokenByCharacter"},
     },
-    "document": {
+    "Document": {
         "@id": "schema:Article",
         "@context": {
             "text": {"@id": "schema:contentUrl", "@type": "@id"},
@@ -71,6 +71,7 @@ CONTEXT: Json = {
     "city": "schema:location",
     "brands": "schema:brand",
     "position": "schema:jobTitle",
+    "organization": "schema:worksFor",
     "role": "schema:roleName",
     "edtf": {"@id": f"{_OWN}edtf", "@type": "http://id.loc.gov/datatypes/edtf/EDTF"},
     "language": "schema:inLanguage",
@@ -100,7 +101,7 @@ def linked(value: Any) -> Any:
             node = {"@id": f"/v1/facts/{rest.pop('id')}", "@type": "Statement", **value}
             del node["id"]
         case {"id": slug, "kind": kind, **rest}:
-            node = {"@id": rest.pop("href", None) or href(kind, slug), "@type": kind}
+            node = {"@id": rest.pop("href", None) or href(kind, slug), "@type": kind.capitalize()}
             node |= {"identifier": slug, **rest}
         case dict():
             node = value

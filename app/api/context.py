@@ -1,0 +1,32 @@
+"""The context of our JSON-LD: what each of its words means."""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from app.formats import linked
+from app.reader import Read
+from app.references import Json
+
+router = APIRouter(prefix="/v1/context", tags=["graph"])
+
+
+class LinkedData(Response):
+    """JSON-LD."""
+
+    media_type = "application/ld+json"
+
+
+class Context(BaseModel):
+    """A JSON-LD context."""
+
+    context: Json = Field(
+        alias="@context",
+        description="Every word that our JSON-LD uses, and the IRI that says what it means.",
+        examples=[{"name": "schema:name"}],
+    )
+
+
+@router.get("", response_model=Context, response_class=LinkedData)
+def get_context(reader: Read) -> Response:
+    """Get the context that every JSON-LD answer has written into it."""
+    return reader.answer({"@context": linked.CONTEXT}, "jsonld")
