@@ -1,8 +1,15 @@
 """Conditional requests (RFC 9110, 13): whether the client's copy of an answer is still good."""
 
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 from starlette.datastructures import Headers
+
+CHANGED = datetime.fromtimestamp(
+    max(path.stat().st_mtime for path in Path(__file__).parent.rglob("*.py")), UTC
+)
+"""When the code was last changed: no answer of another version is younger."""
 
 
 def is_known(asked: Headers, answer: Headers) -> bool:

@@ -58,8 +58,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 class Database:
     """The server's view of the database: pooled read-only connections."""
 
-    def __init__(self, url: str | URL, statement_timeout: float = 5.0) -> None:
+    def __init__(
+        self, url: str | URL, statement_timeout: float = 5.0, stream_timeout: float = 30.0
+    ) -> None:
         self._timeout = statement_timeout
+        self.stream_timeout = stream_timeout
         self._streams = BoundedSemaphore(_STREAMS)
         self.engine = make_engine(
             read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=statement_timeout

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.conditional import is_known
+from app.conditional import CHANGED, is_known
 from app.errors import problem
 
 MAX_TARGET = 16_384
@@ -55,7 +54,7 @@ class Delivery:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.started = format_datetime(datetime.now(UTC), usegmt=True)
+        self.changed = format_datetime(CHANGED, usegmt=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -64,14 +63,14 @@ class Delivery:
             return
         refusal = _refusal(scope)
         if refusal is not None:
-            await refusal(scope, receive, _Finished(scope, send, self.started))
+            await refusal(scope, receive, _Finished(scope, send, self.changed))
         elif scope["method"] == "OPTIONS" and _is_served(scope):
             asks_for_cors = b"access-control-request-method" in dict(scope["headers"])
             headers = {"Allow": ALLOW, **(PREFLIGHT if asks_for_cors else {})}
-            finished = _Finished(scope, send, self.started)
+            finished = _Finished(scope, send, self.changed)
             await Response(status_code=204, headers=headers)(scope, receive, finished)
         else:
-            finished = _Finished(scope, send, self.started)
+            finished = _Finished(scope, send, self.changed)
             if scope["method"] == "HEAD":
                 scope["method"] = "GET"
                 scope["is_head"] = True
@@ -81,12 +80,12 @@ class Delivery:
 class _Finished:
     """The ``send`` of one request: finishes the headers, and the body unless it streams."""
 
-    def __init__(self, scope: Scope, send: Send, started: str) -> None:
+    def __init__(self, scope: Scope, send: Send, changed: str) -> None:
         self.scope = scope
         self.head = scope["method"] == "HEAD"
         self.asked = Headers(scope=scope)
         self.send = send
-        self.started = started
+        self.changed = changed
         self.start: Message | None = None
         self.packer: Any = None
 
@@ -139,7 +138,7 @@ class _Finished:
             headers.setdefault("Cache-Control", "no-store" if status >= 500 else "no-cache")
             return status, body
         headers.setdefault("Cache-Control", "public, no-cache")
-        headers.setdefault("Last-Modified", self.started)
+        headers.setdefault("Last-Modified", self.changed)
         headers.add_vary_header("Accept-Encoding")
         if self.head and "ETag" in headers:
             return status, body

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     SQLColumnExpression,
+    and_,
     bindparam,
     case,
     exists,
@@ -43,9 +44,22 @@ AnySlug = Annotated[
     str,
     StringConstraints(pattern=r"^([a-z]+:)?[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=120),
 ]
-# Something must be left to compare once what makes no difference is folded away.
-_COMPARABLE = "^[^\\x00]*[^\\x00\\s«»„“”\"'’‘][^\\x00]*$"
-Text = Annotated[str, StringConstraints(pattern=_COMPARABLE, min_length=1, max_length=KEY_LENGTH)]
+# Something must be left to compare once what makes no difference is folded away. Python takes some
+# control characters for space that the JSON Schema's patterns don't.
+_COMPARABLE = "^[^\\x00]*[^\\x00-\\x1f\\s«»„“”\"'’‘][^\\x00]*$"
+
+
+def _comparable(text: str) -> str:
+    if not fold(text):
+        raise ValueError("a text with something besides space and quotation marks")
+    return text
+
+
+Text = Annotated[
+    str,
+    StringConstraints(pattern=_COMPARABLE, min_length=1, max_length=KEY_LENGTH),
+    AfterValidator(_comparable),
+]
 PlainNumber = BeforeValidator(_plain_integer)
 
 Slugs = Annotated[list[Slug], Field(max_length=MAX_VALUES)]
@@ -85,11 +99,32 @@ class Filter:
 
 @dataclass(frozen=True)
 class Through:
-    """Filters that must hold of one and the same row of another table, joined by ``on``."""
+    """Filters that must hold of one and the same row of another ``table``, joined by ``on``.
+
+    ``owner`` is the column of that table which names the record ``key``.
+    """
 
     table: Any
-    on: Condition
+    key: Column
+    owner: Column
     parts: Mapping[str, Filter]
+    always: Sequence[Condition] = ()
+
+    @property
+    def on(self) -> Condition:
+        """What joins a record and such a row."""
+        return and_(self.owner == self.key, *self.always)
+
+    def condition(self, asked: frozenset[str]) -> Condition | None:
+        """Return what must hold of a record for the parts asked for, None where none is."""
+        parts = [part.condition for name, part in self.parts.items() if name in asked]
+        if not parts:
+            return None
+        first = next(iter(self.parts))
+        if first in asked:
+            # Few rows have the record that is named: they lead to the records.
+            return self.key.in_(select(self.owner).where(*self.always, *parts))
+        return exists().where(self.on, *parts)
 
     def facets(self) -> dict[str, Facet]:
         """Return how records are counted by its parts."""
@@ -185,7 +220,7 @@ def tied(
     parts = {name: refers_to(name, there, kinds)}
     if role:
         parts[role] = is_one_of(role, col(fact.predicate))
-    return Through(fact, (here == key) & col(fact.predicate).in_(predicates), parts)
+    return Through(fact, key, here, parts, [col(fact.predicate).in_(predicates)])
 
 
 def _keys(slug: str, kinds: tuple[Kind, ...]) -> list[int]:
@@ -200,11 +235,8 @@ def conditions(
 ) -> list[Condition]:
     """Return what must hold of a row for the parameters asked for."""
     wanted = [each.condition for name, each in filters.items() if name in asked]
-    for join in through:
-        parts = [part.condition for name, part in join.parts.items() if name in asked]
-        if parts:
-            wanted.append(exists().where(join.on, *parts))
-    return wanted
+    joined = [join.condition(asked) for join in through]
+    return [*wanted, *(each for each in joined if each is not None)]
 
 
 def bindings(

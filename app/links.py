@@ -59,19 +59,20 @@ class Links:
 
     def values(self, predicate: str) -> list[str]:
         """Return what the record's own facts of this predicate say, in reading order."""
-        return [row.value for row in self._rows["subject", predicate] if row.value is not None]
+        rows = self._rows["subject", predicate]
+        return list(dict.fromkeys(row.value for row in rows if row.value is not None))
 
     def others(self, predicate: str) -> list[Json]:
         """Return the records that its own facts of this predicate refer to."""
         rows = self._rows["subject", predicate]
-        return [other for row in rows if (other := referred(row, "other")) is not None]
+        return _once(other for row in rows if (other := referred(row, "other")) is not None)
 
     def parties(self, predicate: str) -> list[Json]:
         """Return each record or printed words that its own facts of this predicate give."""
-        return [
+        return _once(
             {"entity": referred(row, "other"), "text": row.value}
             for row in self._rows["subject", predicate]
-        ]
+        )
 
     def participants(self, roles: Sequence[str]) -> list[Json]:
         """Return its parties of all these roles, each with its role."""
@@ -79,11 +80,20 @@ class Links:
 
     def roles(self, name: str, roles: Sequence[str]) -> list[Json]:
         """Return the records (under ``name``) in which this one has one of the roles."""
-        return [
+        return _once(
             {"role": role, name: referred(row, "other")}
             for role in roles
             for row in self._rows["object", role]
-        ]
+        )
+
+
+def _once(shown: Iterable[Json]) -> list[Json]:
+    """Return what is shown, each once: two may say the same, one of them as a speaker's claim."""
+    kept: list[Json] = []
+    for each in shown:
+        if each not in kept:
+            kept.append(each)
+    return kept
 
 
 def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:

@@ -54,7 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = Database(settings.database_url, settings.statement_timeout)
+        app.state.database = Database(
+            settings.database_url, settings.statement_timeout, settings.stream_timeout
+        )
         with access_log(on=settings.access_log):
             yield
         app.state.database.close()

@@ -70,7 +70,7 @@ PAGING = {"fields", "facet", "include", "sort", "order", "limit", "cursor", "for
 
 _HEADERS = {
     "ETag": "Names this very answer, for `If-None-Match`.",
-    "Last-Modified": "When the data was loaded, for `If-Modified-Since`.",
+    "Last-Modified": "When the data was loaded, or the API changed; for `If-Modified-Since`.",
     "Cache-Control": "Caches may keep the answer, and ask whether it is still good.",
     "Vary": "The request headers that the answer depends on.",
     "Content-Language": "The language of the data.",
@@ -133,7 +133,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
                 parameter |= {"style": "form", "explode": False}
         responses = operation["responses"]
         del responses["4XX"]
-        names = [name for name in _HEADERS if name != "Link" or "{" not in path]
+        has_pages = any(each["name"] == "cursor" for each in operation.get("parameters", []))
+        names = [name for name in _HEADERS if name != "Link" or has_pages]
         responses["200"]["headers"] = {name: _header(name) for name in names}
         for media_type, content in responses["200"]["content"].items():
             if media_type in example["answers"]:

@@ -1,6 +1,7 @@
 """Reading: one snapshot of the data for one request, and the headers that follow from it."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
@@ -8,18 +9,21 @@ from email.utils import format_datetime
 from itertools import chain
 from typing import Annotated, Any
 
+from anyio import CancelScope, fail_after
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 from sqlalchemy import Connection, select
 from sqlmodel import col
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from app.conditional import is_known
+from app.conditional import CHANGED, is_known
 from app.database import Database
 from app.formats.negotiation import MEDIA_TYPES, choose
 from app.models import Revision
+
+logger = logging.getLogger(__name__)
 
 _REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
 
@@ -27,16 +31,31 @@ _REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
 class Stream(StreamingResponse):
     """An answer made while it is sent; ``close`` is called however the sending ends."""
 
-    def __init__(self, chunks: Iterable[bytes], close: Callable[[], None], **options: Any) -> None:
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        close: Callable[[], None],
+        patience: float,
+        **options: Any,
+    ) -> None:
         super().__init__(chunks, **options)
         self._close = close
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it; a client that takes nothing for a while gets no more."""
+
+        async def send_in_time(message: Message) -> None:
+            with fail_after(self._patience):
+                await send(message)
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send_in_time)
+        except TimeoutError:
+            logger.warning("%s: the client took nothing for too long", scope["path"])
         finally:
-            await run_in_threadpool(self._close)
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._close)
 
 
 class Reader:
@@ -57,7 +76,7 @@ class Reader:
                 self.revision, loaded_at = revision
                 # SQLite keeps no time zone; the loader writes UTC.
                 utc = loaded_at.replace(tzinfo=loaded_at.tzinfo or UTC).astimezone(UTC)
-                self.headers["Last-Modified"] = format_datetime(utc, usegmt=True)
+                self.headers["Last-Modified"] = format_datetime(max(utc, CHANGED), usegmt=True)
             yield connection
 
     def link(self, **targets: str | None) -> None:
@@ -85,7 +104,7 @@ class Reader:
         with ExitStack() as stack:
             stack.enter_context(self._database.streaming())
             connection = stack.enter_context(self.read())
-            target = f"{self.revision} {media_type} {self._request.url.path}"
+            target = f"{CHANGED} {self.revision} {media_type} {self._request.url.path}"
             digest = hashlib.sha256(f"{target}?{self._request.url.query}".encode()).hexdigest()
             # Weak: the same data, but nobody has looked at the bytes yet.
             self.headers["ETag"] = f'W/"{digest[:32]}"'
@@ -99,7 +118,8 @@ class Reader:
             # What fails at once is still an error with a status of its own.
             pieces = chain([next(pieces, b"")], pieces)
             close = stack.pop_all().close
-            return Stream(pieces, close, media_type=media_type, headers=self.headers)
+            patience = self._database.stream_timeout
+            return Stream(pieces, close, patience, media_type=media_type, headers=self.headers)
 
     def _timed(self, connection: Connection, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Give every chunk, and not the whole, the time that an answer may take."""

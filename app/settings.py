@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     statement_timeout: float = Field(
         default=5.0, gt=0, description="Seconds after which an answer's statements are given up."
     )
+    stream_timeout: float = Field(
+        default=30.0, gt=0, description="Seconds that an export waits for a client to take more."
+    )
     access_log: bool = Field(
         default=True, description="Write a JSON line to standard output for every request."
     )

@@ -63,8 +63,9 @@ class Record:
         return f"{self.kind}/{self.slug}"
 
     def one(self, predicate: str) -> Statement | None:
-        """Return its fact of a single predicate, if it has one."""
-        return next((fact for fact in self.facts if fact.predicate == predicate), None)
+        """Return its fact of a single predicate, if it has one; a document's own before a claim."""
+        facts = [fact for fact in self.facts if fact.predicate == predicate]
+        return min(facts, key=lambda fact: fact.attributed_to is not None, default=None)
 
     @property
     def name(self) -> str:
@@ -144,7 +145,8 @@ class Dataset:
             known.evidence |= fact.evidence
             return
         other = fact.subject.one(fact.predicate)
-        if other and PREDICATES[fact.predicate].single:
+        is_other = other and (other.value, other.object) != (fact.value, fact.object)
+        if other and is_other and PREDICATES[fact.predicate].single:
             said = other.value or str(other.object)
             raise ValueError(f"{other.source.file} says «{said}» instead")
         fact.subject.facts.append(fact)

@@ -1,6 +1,7 @@
 """The files of a document: its text byte for byte, what is known of it, and the facts in YAML."""
 
 import hashlib
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,6 +170,8 @@ def _quote_at(data: Any, place: tuple[int | str, ...]) -> str:
 
 def read_document(folder: Path) -> SourceDocument:
     """Read one document's folder; raise SeedError for whatever is wrong with a file by itself."""
+    if not re.fullmatch(SLUG, folder.name) or len(folder.name) > 100:
+        raise SeedError("is no id: a folder's name has a-z, 0-9 and single hyphens", file=folder)
     path = folder / TEXT
     data = _read(path)
     text = _decode(path, data)
@@ -185,7 +188,9 @@ def read_documents(root: Path) -> list[SourceDocument]:
     """Read every document under ``root``, a folder each, in the order of their names."""
     if not root.is_dir():
         raise SeedError("is not a folder", file=root)
-    folders = sorted(path for path in root.iterdir() if path.is_dir())
+    folders = sorted(
+        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
+    )
     if not folders:
         raise SeedError("has no documents", file=root)
     return [read_document(folder) for folder in folders]

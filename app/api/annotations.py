@@ -94,7 +94,7 @@ class Annotation(BaseModel):
     motivation: Literal["describing"] = Field(
         description="Why the passages are marked.", examples=["describing"]
     )
-    body: TextualBody = Field(description="The fact in words.")
+    body: TextualBody = Field(description="What the fact says.")
     target: list[Target] = Field(description="The passages that prove it.")
 
 
@@ -154,7 +154,8 @@ listing = Listing(
     through=[
         Through(
             Evidence,
-            col(Evidence.fact_id) == col(Fact.id),
+            col(Fact.id),
+            col(Evidence.fact_id),
             {"document": refers_to("document", col(Evidence.document_id), ["document"])},
         )
     ],

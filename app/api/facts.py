@@ -140,7 +140,8 @@ listing = Listing(
     through=[
         Through(
             Evidence,
-            col(Evidence.fact_id) == col(Fact.id),
+            col(Fact.id),
+            col(Evidence.fact_id),
             {
                 "document": refers_to("document", col(Evidence.document_id), ["document"]),
                 "overlaps": Filter(

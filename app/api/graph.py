@@ -220,6 +220,9 @@ def _quoted(text: str) -> str:
 
 
 def _data(record: Json, *names: str) -> str:
-    return "".join(
-        f'<data key="{name}">{escape(record[name].translate(_UNWRITABLE))}</data>' for name in names
-    )
+    return "".join(f'<data key="{name}">{_text(record[name])}</data>' for name in names)
+
+
+def _text(text: str) -> str:
+    # A reader takes a bare carriage return for a line feed.
+    return escape(text.translate(_UNWRITABLE), {"\r": "&#13;"})

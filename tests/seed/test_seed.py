@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,11 +230,15 @@ def url(fresh_url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> st
     return fresh_url
 
 
-def dump(url: str) -> list[str]:
+def dump(url: str) -> dict[str, list[Any]]:
+    """Return all rows of all tables, those in which the search indexes are kept included."""
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        lines = list(connection.iterdump())
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+        ).fetchall()
+        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}  # noqa: S608
     connection.close()
-    return lines
+    return rows
 
 
 @pytest.mark.parametrize(("files", "messages"), BAD)

@@ -1,0 +1,32 @@
+"""What single resources answer, and how a test serves documents of its own."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from seed.dataset import Dataset
+from seed.files import read_documents
+from seed.load import load
+
+
+def serve(url: str, documents: Path) -> TestClient:
+    """Load the documents into a migrated database; return a client to enter, of an app over it."""
+    load(Dataset(read_documents(documents)).rows(), url)
+    settings = Settings(database_url=url, access_log=False)
+    return TestClient(create_app(settings), follow_redirects=False)
+
+
+def walk(client: TestClient, path: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Return the items of all pages, from the first on by ``next``."""
+    items: list[dict[str, Any]] = []
+    response = client.get(path, params={"limit": 200, **parameters})
+    while True:
+        assert response.status_code == 200, response.text
+        page = response.json()
+        items += page["items"]
+        if not page.get("next"):
+            return items
+        response = client.get(page["next"])

@@ -1,0 +1,306 @@
+"""The graph: networkx reads both forms, and finds in them what the lists say."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import networkx as nx  # type: ignore[import-untyped, unused-ignore]
+import pytest
+from fastapi.testclient import TestClient
+
+from app.vocabulary import PREDICATES, SUBJECTS
+from tests.app.api import serve, walk
+from tests.kit import WITH_FACTS, StatementCounter
+from tests.seed.test_seed import write
+
+Json = dict[str, Any]
+Get = Callable[..., Json]
+
+GRAPHML = "application/graphml+xml"
+TYING = [name for name, each in PREDICATES.items() if each.objects]
+
+
+def of_json(client: TestClient, **parameters: Any) -> Any:
+    """Return the graph as networkx reads its JSON."""
+    response = client.get("/v1/graph", params=parameters)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    return nx.node_link_graph(response.json(), edges="links")
+
+
+def of_graphml(client: TestClient, **parameters: Any) -> Any:
+    """Return the graph as networkx reads its GraphML."""
+    response = client.get("/v1/graph", params={**parameters, "format": "graphml"})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == GRAPHML
+    return nx.read_graphml(io.BytesIO(response.content), force_multigraph=True)
+
+
+def nodes(graph: Any) -> dict[str, Json]:
+    return dict(graph.nodes(data=True))
+
+
+def edges(graph: Any) -> dict[str, tuple[str, str, Json]]:
+    found = list(graph.edges(keys=True, data=True))
+    by_key = {key: (source, target, data) for source, target, key, data in found}
+    assert len(by_key) == len(found)
+    return by_key
+
+
+def name(record: Json) -> str:
+    return f"{record['kind']}:{record['id']}"
+
+
+def said(facts: list[Json]) -> dict[str, tuple[str, str, Json]]:
+    """Return the links that facts make."""
+    return {
+        fact["id"]: (
+            name(fact["subject"]),
+            name(fact["object"]),
+            {"predicate": fact["predicate"], "support": fact["support"]},
+        )
+        for fact in facts
+        if fact["object"]
+    }
+
+
+@pytest.fixture(scope="module")
+def facts(client: TestClient) -> list[Json]:
+    """Return all facts of the article."""
+    return walk(client, "/v1/facts")
+
+
+@pytest.fixture(scope="module")
+def records(get: Get) -> dict[str, Json]:
+    """Return every record that facts speak of, by kind and id, as a node shows it."""
+    return {
+        name(item): {
+            "kind": item["kind"],
+            "label": item["name"],
+            "href": f"{path}/{item['id']}",
+        }
+        for path in WITH_FACTS
+        if path != "/v1/officials"
+        for item in get(path, limit=200)["items"]
+    }
+
+
+@pytest.mark.parametrize("read", [of_json, of_graphml])
+def test_the_graph_is_all_records_and_the_facts_that_tie_them(
+    client: TestClient, facts: list[Json], records: dict[str, Json], read: Callable[..., Any]
+) -> None:
+    graph = read(client)
+    assert graph.is_directed()
+    assert graph.is_multigraph()
+    assert len(graph) == 48
+    assert nodes(graph) == records
+    assert edges(graph) == said(facts)
+    assert len(edges(graph)) > 48
+
+
+def test_nodes_and_links_come_in_a_stable_order(get: Get, facts: list[Json]) -> None:
+    graph = get("/v1/graph")
+    assert list(graph) == ["directed", "multigraph", "nodes", "links"]
+    kinds = [tuple(node["id"].split(":")) for node in graph["nodes"]]
+    assert kinds == sorted(kinds)
+    assert [link["key"] for link in graph["links"]] == list(said(facts))
+
+
+def chosen(
+    facts: list[Json], records: dict[str, Json], kinds: list[str], predicates: list[str]
+) -> tuple[set[str], dict[str, tuple[str, str, Json]]]:
+    """Return the nodes and links that the filters leave, in plain Python."""
+    links = {
+        key: link
+        for key, link in said(facts).items()
+        if (not predicates or link[2]["predicate"] in predicates)
+        and (not kinds or {end.partition(":")[0] for end in link[:2]} <= set(kinds))
+    }
+    ends = {end for link in links.values() for end in link[:2]}
+    left = {
+        each
+        for each, record in records.items()
+        if (not kinds or record["kind"] in kinds) and (not predicates or each in ends)
+    }
+    return left, links
+
+
+FILTERS: list[tuple[list[str], list[str]]] = [
+    *(([kind], []) for kind in SUBJECTS),
+    *(([], [predicate]) for predicate in TYING),
+    (["company", "place"], []),
+    (["place", "company", "place"], []),
+    (list(SUBJECTS), []),
+    ([], ["city", "parent"]),
+    ([], ["city", "city"]),
+    ([], TYING),
+    (["company", "place"], ["city"]),
+    (["company"], ["city"]),
+    (["event", "company", "person"], ["exhibitor", "host", "head"]),
+    (["event", "place"], ["parent", "team"]),
+    (["quotation"], ["mention"]),
+    (["event", "organization"], ["venue"]),
+]
+
+
+@pytest.mark.parametrize("read", [of_json, of_graphml])
+@pytest.mark.parametrize(("kinds", "predicates"), FILTERS)
+def test_filters_leave_links_with_both_their_nodes(
+    client: TestClient,
+    facts: list[Json],
+    records: dict[str, Json],
+    read: Callable[..., Any],
+    kinds: list[str],
+    predicates: list[str],
+) -> None:
+    graph = read(client, kind=kinds, predicate=predicates)
+    left, links = chosen(facts, records, kinds, predicates)
+    assert nodes(graph) == {each: records[each] for each in left}
+    assert edges(graph) == links
+    if predicates:
+        assert not list(nx.isolates(graph))
+
+
+def test_a_predicate_that_ties_nothing_leaves_nothing(client: TestClient, get: Get) -> None:
+    unused = [each for each in TYING if not get("/v1/graph", predicate=each)["links"]]
+    for parameters in ({"predicate": unused[0]}, {"kind": "company", "predicate": "speaker"}):
+        assert get("/v1/graph", **parameters) == {
+            "directed": True,
+            "multigraph": True,
+            "nodes": [],
+            "links": [],
+        }
+        assert len(of_graphml(client, **parameters)) == 0
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("kind", "document"),
+        ("kind", "companies"),
+        ("kind", ""),
+        ("predicate", "name"),
+        ("predicate", "nonsense"),
+        ("format", "csv"),
+        ("format", "xml"),
+        ("limit", "1"),
+    ],
+)
+def test_what_the_graph_hasnt_is_refused(client: TestClient, parameter: str, value: str) -> None:
+    response = client.get("/v1/graph", params={parameter: value})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["errors"][0]["where"].startswith(f"query.{parameter}")
+
+
+def test_the_form_is_one_and_the_values_are_few(client: TestClient) -> None:
+    assert client.get("/v1/graph?format=json&format=graphml").status_code == 422
+    assert client.get("/v1/graph", params={"kind": ["place"] * 51}).status_code == 422
+    assert client.get("/v1/graph", params={"kind": ["place"] * 50}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", "json"),
+        ("*/*", "json"),
+        ("application/json", "json"),
+        (GRAPHML, "graphml"),
+        ("Application/GraphML+XML", "graphml"),
+        (f"{GRAPHML}, application/json;q=0.9", "graphml"),
+        (f"{GRAPHML};q=0.5, application/json;q=0.9", "json"),
+        (f"{GRAPHML}, */*;q=0.1", "graphml"),
+        (f"{GRAPHML};q=0, */*", "json"),
+        ("application/json;q=0, */*", "graphml"),
+        ("application/*", "json"),
+        ("text/csv", "json"),
+    ],
+)
+def test_the_header_accept_chooses_the_form(client: TestClient, accept: str, form: str) -> None:
+    response = client.get("/v1/graph", headers={"Accept": accept})
+    assert response.headers["content-type"] == {"json": "application/json"}.get(form, GRAPHML)
+    assert response.headers["content-disposition"] == f'attachment; filename="graph.{form}"'
+    assert "Accept" in response.headers["vary"].split(", ")
+    asked = client.get(f"/v1/graph?format={form}", headers={"Accept": "x/y"})
+    assert asked.headers["content-type"] == response.headers["content-type"]
+    assert asked.content == response.content
+
+
+def test_an_unchanged_graph_isnt_sent_again(client: TestClient) -> None:
+    tags = set()
+    for query in ("", "?format=graphml", "?kind=place", "?predicate=city"):
+        first = client.get(f"/v1/graph{query}")
+        tags.add(first.headers["etag"])
+        for condition in (
+            {"If-None-Match": first.headers["etag"]},
+            {"If-None-Match": "*"},
+            {"If-Modified-Since": first.headers["last-modified"]},
+        ):
+            again = client.get(f"/v1/graph{query}", headers=condition)
+            assert again.status_code == 304
+            assert again.content == b""
+            assert again.headers["etag"] == first.headers["etag"]
+        assert client.get(f"/v1/graph{query}", headers={"If-None-Match": '"x"'}).content
+        head = client.head(f"/v1/graph{query}")
+        assert (head.status_code, head.content) == (200, b"")
+        for header in ("etag", "content-type", "content-disposition"):
+            assert head.headers[header] == first.headers[header]
+    # Accept alone makes another representation of the same path.
+    other = client.get("/v1/graph", headers={"Accept": GRAPHML})
+    tags.add(other.headers["etag"])
+    assert len(tags) == 5
+
+
+def test_the_statements_dont_grow_with_the_graph(get: Get, statements: StatementCounter) -> None:
+    counts = set()
+    for parameters in ({}, {"kind": "quotation"}, {"predicate": "city"}):
+        statements.seen.clear()
+        get("/v1/graph", **parameters)
+        counts.add(len(statements.seen))
+    assert counts == {3}
+
+
+MARKS = "<>&\"'"
+BLANKS = "\t\n\r"
+CONTROLS = "\x01\x08\x0b\x0c\x1f\ufffe\uffff"
+NAMES = {
+    "marks": f"{MARKS} ]]> <![CDATA[ &amp; <!-- --> </data>",
+    "blanks": f"а{BLANKS}б\r\nв\rг",
+    "controls": f"а{CONTROLS}б",
+    "others": "а\x7f\x85\u2028\U0001f600 \U0010fffd",
+}
+
+
+def strange(names: dict[str, str]) -> str:
+    """Return a facts file with such names; YAML's double quotes can write any character."""
+    escaped = {
+        slug: "".join(f"\\U{ord(mark):08x}" for mark in text) for slug, text in names.items()
+    }
+    return "places:\n" + "".join(
+        f"  {slug}:\n"
+        f'    - {{predicate: name, value: "{text}", quote: Глава Омска}}\n'
+        f"    - {{predicate: sister_city, object: place/marks, quote: Глава Омска}}\n"
+        for slug, text in escaped.items()
+    )
+
+
+def test_any_name_makes_well_formed_xml(tmp_path: Path, fresh_url: str) -> None:
+    documents = write(tmp_path / "documents", facts=strange(NAMES))
+    with serve(fresh_url, documents) as client:
+        read = nodes(of_json(client))
+        assert {each["label"] for each in read.values()} == set(NAMES.values())
+        ElementTree.fromstring(client.get("/v1/graph?format=graphml").content)  # noqa: S314
+        graph = of_graphml(client)
+        assert edges(graph) == edges(of_json(client))
+        found = {each: data["label"] for each, data in graph.nodes(data=True)}
+        kept = {f"place:{slug}": text for slug, text in NAMES.items()}
+        # What XML can't write is shown to be missing; all the rest comes back as it was.
+        kept["place:controls"] = f"а{'�' * len(CONTROLS)}б"
+        assert found == kept
+
+
+def test_no_records_make_an_empty_graph(tmp_path: Path, fresh_url: str) -> None:
+    with serve(fresh_url, write(tmp_path / "documents", facts="{}")) as client:
+        assert len(of_json(client)) == len(of_graphml(client)) == 0

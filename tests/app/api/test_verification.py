@@ -1,0 +1,247 @@
+"""Verification: a new look at the text finds what was tampered with, and nothing else."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.coverage import measure
+from app.main import create_app
+from app.settings import Settings
+from app.spans import Span
+from tests.app.api import serve, walk
+from tests.kit import StatementCounter
+from tests.seed.test_seed import TEXT, write
+
+Json = dict[str, Any]
+Get = Callable[..., Json]
+
+DOCUMENT = "/v1/documents/omsk-days-pavlodar"
+VERIFICATION = f"{DOCUMENT}/verification"
+
+
+def spans(client: TestClient) -> list[tuple[str, Json]]:
+    """Return every span of evidence with its fact's id, from the list of facts."""
+    return [
+        (fact["id"], evidence)
+        for fact in walk(client, "/v1/facts", document="omsk-days-pavlodar")
+        for evidence in fact["evidence"]
+        if evidence["document"]["id"] == "omsk-days-pavlodar"
+    ]
+
+
+def test_the_real_document_is_what_it_says(client: TestClient, get: Get) -> None:
+    found = get(VERIFICATION)
+    document = get(DOCUMENT)
+    data = client.get(document["text"]).content
+    assert {name: found["document"][name] for name in ("id", "kind", "name")} == {
+        name: document[name] for name in ("id", "kind", "name")
+    }
+    assert get(found["document"]["href"]) == document
+    assert found["sha256"] == document["sha256"] == hashlib.sha256(data).hexdigest()
+    assert found["sha256_matches"] is True
+    assert (found["failed"], found["failures"]) == (0, [])
+
+
+def test_the_counts_are_those_of_the_facts(client: TestClient, get: Get) -> None:
+    found = get(VERIFICATION)
+    assert found["facts"] == get("/v1/facts", document="omsk-days-pavlodar")["total"] == 279
+    assert found["spans"] == len(spans(client)) == 342
+
+
+def test_the_coverage_is_what_the_seed_measures(client: TestClient, get: Get) -> None:
+    text = client.get(f"{DOCUMENT}/text").content.decode()
+    expected = measure(text, [Span(each["start"], each["end"]) for _, each in spans(client)])
+    assert get(VERIFICATION)["coverage"] == {
+        "characters": len(text),
+        "covered": expected.covered,
+        "share": expected.share,
+        "bare": [
+            {"start": span.start, "end": span.end, "text": sentence}
+            for span, sentence in expected.bare
+        ],
+    }
+
+
+def test_the_statements_are_few(get: Get, statements: StatementCounter) -> None:
+    get(VERIFICATION)
+    assert len(statements.seen) == 4
+
+
+@pytest.mark.parametrize("slug", ["no-such", "document:omsk-days-pavlodar", "Омск", "x" * 500])
+def test_an_unknown_document_cant_be_verified(client: TestClient, slug: str) -> None:
+    response = client.get(f"/v1/documents/{slug}/verification")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_parameter_is_refused(client: TestClient) -> None:
+    assert client.get(VERIFICATION, params={"limit": 1}).status_code == 422
+
+
+@pytest.fixture
+def copy(seeded_url: str, tmp_path: Path) -> Path:
+    """Return a copy of the seeded database, to tamper with."""
+    path = tmp_path / "copy.db"
+    source, target = seeded_url.removeprefix("sqlite:///"), str(path)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+    return path
+
+
+@contextmanager
+def tampered(path: Path, *statements: str) -> Iterator[TestClient]:
+    """Run statements in a database; yield a client of what serves it then."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount > 0, statement
+    settings = Settings(database_url=f"sqlite:///{path}", access_log=False)
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+# Three spans of different facts, as a condition on the table of evidence.
+THREE = "rowid IN (SELECT MIN(rowid) FROM evidence WHERE start > 600 GROUP BY start LIMIT 3)"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "prefix = '~' || substr(prefix, 2)",
+        "prefix = substr(prefix, 1, length(prefix) - 1) || '~'",
+        "suffix = '~' || substr(suffix, 2)",
+        "suffix = substr(suffix, 1, length(suffix) - 1) || '~'",
+        "suffix = suffix || '~'",
+        "prefix = '~' || prefix",
+        "exact = '~' || substr(exact, 2)",
+        "exact = replace(hex(zeroblob(length(exact))), '00', '~')",
+        'start = start - 1, "end" = "end" - 1',
+        'start = start + 1, "end" = "end" + 1',
+    ],
+)
+def test_exactly_what_was_changed_is_reported(copy: Path, client: TestClient, change: str) -> None:
+    before = client.get(VERIFICATION).json()
+    sound = {(fact, each["start"], each["end"], each["exact"]) for fact, each in spans(client)}
+    with closing(sqlite3.connect(copy)) as connection:
+        picked = connection.execute(f"SELECT fact_id, start FROM evidence WHERE {THREE}").fetchall()  # noqa: S608
+    with tampered(copy, f"UPDATE evidence SET {change} WHERE {THREE}") as other:  # noqa: S608
+        found = other.get(VERIFICATION).json()
+        text = other.get(f"{DOCUMENT}/text").text
+        now = {(each["start"], each["end"]): each for _, each in spans(other)}
+    assert found["failed"] == len(found["failures"]) == len(picked) == 3
+    assert {each["fact"] for each in found["failures"]} == {f"{fact:016x}" for fact, _ in picked}
+    for each in found["failures"]:
+        span = (each["start"], each["end"])
+        assert each["found"] == text[slice(*span)]
+        assert len(each["exact"]) == len(each["found"])
+        assert span in now
+        if "exact" in change or "start" in change:
+            assert each["exact"] != each["found"]
+        else:
+            assert (each["fact"], *span, each["exact"]) in sound
+    order = [(each["start"], each["end"], each["fact"]) for each in found["failures"]]
+    assert order == sorted(order)
+    # Nobody touched the text, nor lost a fact or a span.
+    for name in ("document", "sha256", "sha256_matches", "facts", "spans"):
+        assert found[name] == before[name]
+
+
+def test_a_changed_letter_of_the_text_is_reported(copy: Path, client: TestClient) -> None:
+    at = next(each for _, each in spans(client) if each["exact"] == "ЗАО «Сибирь»")["start"]
+    change = f"substr(text, 1, {at}) || 'О' || substr(text, {at + 2})"
+    with tampered(copy, f"UPDATE document SET text = {change}") as other:  # noqa: S608
+        found = other.get(VERIFICATION).json()
+        text = other.get(f"{DOCUMENT}/text").content
+        document = other.get(DOCUMENT).json()
+    assert found["sha256_matches"] is False
+    assert found["sha256"] == hashlib.sha256(text).hexdigest() != document["sha256"]
+    # Every span that the letter is in or around, and no other.
+    expected = {
+        (fact, each["start"], each["end"])
+        for fact, each in spans(client)
+        if each["start"] - len(each["prefix"]) <= at < each["end"] + len(each["suffix"])
+    }
+    failures = {(each["fact"], each["start"], each["end"]) for each in found["failures"]}
+    assert failures == expected
+    assert found["failed"] == len(failures) > 1
+    assert any(each["found"] == "ОАО «Сибирь»" for each in found["failures"])
+
+
+def test_a_changed_letter_that_no_evidence_is_near_breaks_the_hash_alone(
+    tmp_path: Path, fresh_url: str
+) -> None:
+    documents = write(tmp_path / "documents", text=TEXT + " Пусто." * 20)
+    with serve(fresh_url, documents):
+        pass
+    path = Path(fresh_url.removeprefix("sqlite:///"))
+    change = "UPDATE document SET text = substr(text, 1, length - 1) || '!'"
+    with tampered(path, change) as client:
+        found = client.get("/v1/documents/doc/verification").json()
+    assert (found["sha256_matches"], found["failed"]) == (False, 0)
+
+
+def test_a_changed_hash_is_reported(copy: Path) -> None:
+    with tampered(copy, "UPDATE document SET sha256 = replace(sha256, '4', '5')") as client:
+        found = client.get(VERIFICATION).json()
+        told = client.get(DOCUMENT).json()["sha256"]
+    assert found["sha256_matches"] is False
+    assert found["sha256"] != told
+    assert found["failed"] == 0
+
+
+def test_more_failures_than_are_shown_are_counted(copy: Path, client: TestClient) -> None:
+    with tampered(copy, "UPDATE evidence SET suffix = '~'") as other:
+        found = other.get(VERIFICATION).json()
+    assert found["failed"] == found["spans"] == 342
+    assert len(found["failures"]) == 100
+    first = sorted((each["start"], each["end"], fact) for fact, each in spans(client))[:100]
+    assert [(each["start"], each["end"], each["fact"]) for each in found["failures"]] == first
+
+
+def test_a_text_cut_short_is_never_covered_more_than_whole(copy: Path) -> None:
+    cut = "UPDATE document SET text = substr(text, 1, 1000), length = 1000"
+    with tampered(copy, cut) as client:
+        found = client.get(VERIFICATION).json()
+    assert found["sha256_matches"] is False
+    assert found["failed"] > 0
+    coverage = found["coverage"]
+    assert coverage["characters"] == 1000
+    assert coverage["covered"] <= 1000
+    assert 0 <= coverage["share"] <= 1
+
+
+def test_only_this_documents_evidence_counts(tmp_path: Path, fresh_url: str) -> None:
+    documents = tmp_path / "documents"
+    write(documents, "a")
+    write(documents, "b", text=f"Вот. {TEXT}")
+    with serve(fresh_url, documents) as client:
+        for slug in "ab":
+            found = client.get(f"/v1/documents/{slug}/verification").json()
+            assert (found["facts"], found["spans"], found["failed"]) == (5, 5, 0)
+            assert found["sha256_matches"] is True
+    path = Path(fresh_url.removeprefix("sqlite:///"))
+    where = "(SELECT id FROM entity WHERE kind = 'document' AND slug = 'b')"
+    change = f"UPDATE evidence SET prefix = '~' WHERE document_id = {where}"  # noqa: S608
+    with tampered(path, change) as client:
+        failed = [client.get(f"/v1/documents/{slug}/verification").json()["failed"] for slug in "ab"]
+    assert failed == [0, 5]
+
+
+def test_the_bare_sentences_of_a_text_without_facts_are_the_first_hundred(
+    tmp_path: Path, fresh_url: str
+) -> None:
+    text = " ".join(f"Предложение {number}." for number in range(130))
+    documents = write(
+        tmp_path / "documents", text=text, document="title: Предложение 7.\nlanguage: ru", facts="{}"
+    )
+    with serve(fresh_url, documents) as client:
+        found = client.get("/v1/documents/doc/verification").json()
+    assert (found["facts"], found["spans"], found["coverage"]["share"]) == (0, 0, 0)
+    bare = found["coverage"]["bare"]
+    assert [each["text"] for each in bare] == [f"Предложение {number}." for number in range(100)]
+    assert all(text[each["start"] : each["end"]] == each["text"] for each in bare)
