@@ -222,7 +222,8 @@ def _corrections(connection: Connection, asked: Asked) -> Iterator[str]:
         typed = asked.question[term.start : term.end]
         likely = sorted(
             connection.execute(_SPELT, {"spellings": sorted(found)}).scalars().unique(),
-            key=lambda word: (-_likeness(word, term.word), word),
+            # Of two forms that are equally like it, the one that isn't all in capitals.
+            key=lambda word: (-_likeness(word, term.word), sum(map(str.isupper, word)), word),
         )
         for word in likely:
             if word != typed and tried < _MAX_TRIES:

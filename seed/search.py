@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from app.text import key
-from app.tokens import exact_key, name_tokens, spellings, tokens, words
+from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
 
 Row = dict[str, Any]
 Passage = tuple[str, str | None, str]
@@ -26,6 +26,10 @@ def _words(texts: Iterable[str]) -> Iterator[str]:
 
 def _tokens(of_word: Callable[[str], Iterable[str]], texts: Iterable[str]) -> str:
     return " ".join(sorted(set(chain.from_iterable(map(of_word, _words(texts))))))
+
+
+def _of_name(word: str) -> Iterable[str]:
+    return () if is_legal_form(word) else name_tokens(word)
 
 
 def entity_rows(records: Iterable[tuple[int, str, list[Passage]]]) -> dict[str, list[Row]]:
@@ -50,11 +54,13 @@ def entity_rows(records: Iterable[tuple[int, str, list[Passage]]]) -> dict[str, 
         called = set() if kind in _SENTENCES else _NAMES
         names = [text for name, _, text in passages if name in called]
         values = [text for name, _, text in passages if name not in called | _TEXTS]
+        # A legal form is no name: what is typed first of a name doesn't mean it.
+        forms = [word for word in _words(names) if is_legal_form(word)]
         index.append(
             {
                 "rowid": rank,
-                "name": " ".join([_tokens(name_tokens, names), *map(exact_key, names)]),
-                "value": _tokens(name_tokens, values),
+                "name": " ".join([_tokens(_of_name, names), *map(exact_key, names)]),
+                "value": _tokens(name_tokens, [*values, *forms]),
                 "evidence": _tokens(tokens, (text for name, _, text in passages if name in _TEXTS)),
                 "kind": kind,
             }

@@ -1,7 +1,13 @@
 """Small things that several tests use."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import yaml
+
+from seed.dataset import Dataset
+from seed.files import read_documents
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,3 +36,41 @@ class StatementCounter:
         """Keep one statement, as an event listener."""
         if statement != "BEGIN":
             self.seen.append(statement)
+
+
+Line = Mapping[str, str]
+
+
+def made(
+    root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]
+) -> Dataset:
+    """Return a dataset of documents made up for a test: kind's section, record, lines of facts.
+
+    Every line gets a quote of its own, and is taken for entailed, since nothing is printed.
+    """
+    for slug, sections in documents.items():
+        folder = root / "documents" / slug
+        folder.mkdir(parents=True)
+        quotes: list[str] = []
+        facts: dict[str, Any] = {}
+        for section, records in sections.items():
+            for record, lines in records.items():
+                for line in lines:
+                    quotes.append(f"[{slug} {len(quotes):05}]")
+                    facts.setdefault(section, {}).setdefault(record, []).append(
+                        {"support": "entailed", "quote": quotes[-1], **line}
+                    )
+        (folder / "text.txt").write_text(f"{slug}: {' '.join(quotes)}", encoding="utf-8")
+        (folder / "document.yaml").write_text(f"title: '{slug}:'\nlanguage: ru\n")
+        (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
+    return Dataset(read_documents(root / "documents"))
+
+
+def value(predicate: str, said: str, **more: str) -> Line:
+    """Return a line whose fact has a value."""
+    return {"predicate": predicate, "value": said, **more}
+
+
+def tie(predicate: str, other: str, **more: str) -> Line:
+    """Return a line whose fact has an object, such as `place/omsk`."""
+    return {"predicate": predicate, "object": other, **more}

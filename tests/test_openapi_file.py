@@ -79,7 +79,8 @@ def test_every_example_is_a_real_answer(client: TestClient, application: FastAPI
             if given == "text/plain":
                 answers[given] = response.text.split("\n")[0]
             elif not form or given == form:
-                answers[given] = response.json() if given.endswith(("/json", "+json")) else response.text
+                is_json = given.endswith(("/json", "+json"))
+                answers[given] = response.json() if is_json else response.text
         examples[operation] = {
             "id": path.split("/")[3] if path.count("/") > 2 else "",
             "answers": answers,

@@ -8,7 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from app import facts
+from app import cursors, facts
 from app.errors import NotFoundError
 from app.facts import FactOut, facts_from
 from app.filters import Through, refers_to
@@ -207,14 +207,16 @@ def get_document_annotations(
     path = f"/v1/documents/{id}/annotations"
     of_document = _FactsOfDocument(document=[id], limit=query.limit, cursor=query.cursor)
     page = listing.page(reader, of_document, path=path, shown=query)
-    if not page["total"]:
+    # The filter would take `document:` before an id; a path doesn't.
+    if not page["total"] or ":" in id:
         with reader.read() as connection:
             if connection.execute(_EXISTS, {"id": entity_id("document", id)}).first() is None:
                 raise NotFoundError(f"There is no «{id[:100]}» in /v1/documents.")
-    cursor = f"&cursor={query.cursor}" if query.cursor else ""
+    # The first page is not the collection itself, and the others are what `next` calls them.
+    own = cursors.url(path, query, query.cursor) if query.cursor else f"{path}?limit={query.limit}"
     answer = {
         "@context": CONTEXT,
-        "id": f"{path}?limit={query.limit}{cursor}",
+        "id": own,
         "type": "AnnotationPage",
         "partOf": {"id": path, "type": "AnnotationCollection", "total": page["total"]},
         "items": [_annotation(fact, id) for fact in page["items"]],

@@ -9,6 +9,7 @@ import pytest
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
 from seed.dataset import Dataset, content_hash
+from seed.errors import SeedError
 from seed.files import read_documents
 from seed.load import DatabaseError, load
 
@@ -266,6 +267,18 @@ def test_the_good_file_that_the_bad_ones_come_from_loads(
     documents = write(tmp_path / "documents")
     assert main(["--documents", str(documents)]) == 0
     assert "Loaded:\n  companies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Документ", "a b", "A", "a_b", "-a", "x" * 101])
+def test_a_folders_name_is_an_id(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SeedError, match="is no id"):
+        read_documents(write(tmp_path, name))
+
+
+def test_hidden_folders_are_no_documents(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    assert [document.slug for document in read_documents(tmp_path)] == ["doc"]
 
 
 def test_documents_that_are_not_there_are_named(
