@@ -124,7 +124,8 @@ class Through:
         if first in asked:
             # Few rows have the record that is named: they lead to the records.
             return self.key.in_(select(self.owner).where(*self.always, *parts))
-        return exists().where(self.on, *parts)
+        # A facet may join the same table outside; it is never that one's row.
+        return exists().where(self.on, *parts).correlate_except(self.table)
 
     def facets(self) -> dict[str, Facet]:
         """Return how records are counted by its parts."""
@@ -159,7 +160,8 @@ def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Fi
     facet = None
     if printed is not None:
         shown = func.min(printed)
-        has_key = key_column != ""
+        # What is too long to compare by is no value that the filter takes.
+        has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
         facet = Facet(shown, shown, [case((has_key, key_column))])
     return Filter(
         key_column.in_(_values(name)),

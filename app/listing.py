@@ -232,13 +232,21 @@ class Listing:
         source = self._table
         for table, on in facet.joins:
             source = source.join(table, on)
+        # What else is asked of a joined row must hold of the very row that is counted by.
+        same_row = [
+            part.condition
+            for join in self.through
+            if name in join.parts
+            for other, part in join.parts.items()
+            if other in asked
+        ]
         count = func.count(self.key.distinct()) if facet.joins else func.count()
         statement: Any = select(facet.value.label("value"), facet.label.label("label"), count)
         if facet.kind is not None:
             statement = statement.add_columns(facet.kind.label("kind"))
         built: AnySelect = (
             statement.select_from(source)
-            .where(*self._conditions(asked), facet.group[0].is_not(None))
+            .where(*self._conditions(asked), *same_row, facet.group[0].is_not(None))
             .group_by(*facet.group)
             .order_by(count.desc(), *facet.group)
             .limit(MAX_COUNTS + 1)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from seed.__main__ import DOCUMENTS
 from app.coverage import measure
+from seed.__main__ import DOCUMENTS
 from seed.dataset import Dataset
 
 Get = Callable[..., dict[str, Any]]

@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.facts import FactOut, facts_from
 from app.filters import Through, refers_to
 from app.identity import entity_id
-from app.listing import Id, Listing
+from app.listing import TOTAL_CAP, Id, Listing
 from app.models import Document, Evidence, Fact
 from app.queries import ListQuery, PageQuery
 from app.reader import Read
@@ -108,7 +108,9 @@ class AnnotationCollection(BaseModel):
     type: Literal["AnnotationCollection"] = Field(
         description="What this is.", examples=["AnnotationCollection"]
     )
-    total: int = Field(description="How many there are.", examples=[279], ge=0)
+    total: int = Field(
+        description=f"How many there are; {TOTAL_CAP:,} where there are more.", examples=[279], ge=0
+    )
 
 
 class AnnotationPage(BaseModel):

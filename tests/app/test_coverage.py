@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.coverage import measure, sentences
-from seed.dataset import Dataset
 from app.spans import Span
+from seed.dataset import Dataset
 
 
 @pytest.mark.parametrize(

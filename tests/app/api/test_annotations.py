@@ -65,9 +65,7 @@ def facts(client: TestClient) -> list[Json]:
 
 
 @pytest.mark.parametrize("limit", [50, 1, 93, 200])
-def test_the_pages_have_every_fact_once(
-    client: TestClient, facts: list[Json], limit: int
-) -> None:
+def test_the_pages_have_every_fact_once(client: TestClient, facts: list[Json], limit: int) -> None:
     found = list(pages(client, PATH, limit=limit))
     assert len(found) == -(-279 // limit)
     assert all(len(page["items"]) == limit for page in found[:-1])
@@ -106,12 +104,14 @@ def test_a_page_says_what_it_is_of_and_where_the_next_is(client: TestClient) -> 
         assert page["type"] == "AnnotationPage"
         assert page["partOf"] == {"id": PATH, "type": "AnnotationCollection", "total": 279}
         assert client.get(page["id"]).json() == page
-    assert len({page["id"] for page in found}) == len(found)
-    for page, after in zip(found, found[1:], strict=False):
-        assert parse_qs(urlsplit(page["next"]).query) == parse_qs(urlsplit(after["id"]).query)
+    names = [page["id"] for page in found]
+    assert len({PATH, *names}) == len(found) + 1
+    # What leads from page to page is what the pages are called.
+    assert [page["next"] for page in found[:-1]] == names[1:]
+    assert names[0] == f"{PATH}?limit=50"
     first = client.get(PATH)
     assert first.json()["items"] == found[0]["items"]
-    assert f'<{found[0]["next"].replace("limit=50&", "")}>; rel="next"' in first.headers["link"]
+    assert f'<{found[0]["next"]}>; rel="next"' in first.headers["link"]
     assert client.get(found[-1]["id"]).headers["link"] == f'<{PATH}>; rel="first"'
 
 
@@ -198,7 +198,9 @@ def test_only_this_documents_passages_are_marked(two: TestClient) -> None:
     for slug in "ab":
         path = f"/v1/documents/{slug}"
         text = two.get(f"{path}/text").content.decode()
-        items = [each for page in pages(two, f"{path}/annotations", limit=2) for each in page["items"]]
+        items = [
+            each for page in pages(two, f"{path}/annotations", limit=2) for each in page["items"]
+        ]
         for each in items:
             check_targets(each, text, f"{path}/text")
             assert each["id"].startswith(f"{path}/annotations#")
@@ -279,10 +281,15 @@ def context_only(url: str, _options: Json) -> Json:
 
 
 def keys(value: object) -> Counter[str]:
-    """Count the keys of JSON at every depth."""
-    if isinstance(value, dict):
+    """Count the keys of JSON at every depth, those of JSON-LD's literals left out."""
+    if isinstance(value, dict) and "@value" not in value:
         return sum(map(keys, value.values()), Counter(value.keys()))
     return sum(map(keys, value), Counter()) if isinstance(value, list) else Counter()
+
+
+def targets(page: Json) -> list[Json]:
+    """Return the targets of all annotations of a page."""
+    return [target for annotation in page["items"] for target in annotation["target"]]
 
 
 def iri(term: str) -> str:
@@ -302,11 +309,10 @@ def test_a_json_ld_processor_keeps_every_key(client: TestClient, number: int) ->
     sent = keys(page)
     assert sent.pop("@context") == 1
     understood = keys(expanded)
-    assert {iri(term): count for term, count in sent.items()} == {
-        term: count
-        for term, count in understood.items()
-        if term not in {"@value", "@list"} and (term != "@id" or count)
-    } | {"@id": sent["id"]}
+    references = sum(sent[term] for term in ("motivation", "next")) + len(targets(page))
+    assert understood.pop("@id") == sent.pop("id") + references
+    assert understood.pop("@list") == 1
+    assert understood == {iri(term): count for term, count in sent.items()}
     # Every IRI is whole, and every type is one of the W3C's.
     (items,) = expanded[iri("items")]
     assert expanded["@id"] == f"{base}{page['id']}"
@@ -324,8 +330,6 @@ def test_a_json_ld_processor_keeps_every_key(client: TestClient, number: int) ->
             assert position["@type"] == [f"{OA}TextPositionSelector"]
             assert quote["@type"] == [f"{OA}TextQuoteSelector"]
             assert position[iri("start")][0]["@type"] == f"{XSD}nonNegativeInteger"
-    compact = jsonld.compact(expanded, TERMS, {**options, "compactArrays": False})
-    assert len(compact["items"]) == len(page["items"])
 
 
 LENGTH = 3678
@@ -339,7 +343,9 @@ reads = settings(
 def test_overlaps_agrees_with_plain_python(
     client: TestClient, facts: list[Json], data: st.DataObject
 ) -> None:
-    bounds = sorted({at for fact in facts for e in fact["evidence"] for at in (e["start"], e["end"])})
+    bounds = sorted(
+        {at for fact in facts for e in fact["evidence"] for at in (e["start"], e["end"])}
+    )
     offsets = st.sampled_from(bounds) | st.integers(0, LENGTH + 10)
     start = data.draw(offsets)
     end = data.draw(offsets.filter(lambda end: end > start) | st.integers(start + 1, start + 40))

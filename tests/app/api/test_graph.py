@@ -128,8 +128,8 @@ def chosen(
 
 
 FILTERS: list[tuple[list[str], list[str]]] = [
-    *(([kind], []) for kind in SUBJECTS),
-    *(([], [predicate]) for predicate in TYING),
+    *[([str(kind)], list[str]()) for kind in SUBJECTS],
+    *[(list[str](), [predicate]) for predicate in TYING],
     (["company", "place"], []),
     (["place", "company", "place"], []),
     (list(SUBJECTS), []),

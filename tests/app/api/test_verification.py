@@ -228,7 +228,9 @@ def test_only_this_documents_evidence_counts(tmp_path: Path, fresh_url: str) -> 
     where = "(SELECT id FROM entity WHERE kind = 'document' AND slug = 'b')"
     change = f"UPDATE evidence SET prefix = '~' WHERE document_id = {where}"  # noqa: S608
     with tampered(path, change) as client:
-        failed = [client.get(f"/v1/documents/{slug}/verification").json()["failed"] for slug in "ab"]
+        failed = [
+            client.get(f"/v1/documents/{slug}/verification").json()["failed"] for slug in "ab"
+        ]
     assert failed == [0, 5]
 
 
@@ -237,7 +239,10 @@ def test_the_bare_sentences_of_a_text_without_facts_are_the_first_hundred(
 ) -> None:
     text = " ".join(f"Предложение {number}." for number in range(130))
     documents = write(
-        tmp_path / "documents", text=text, document="title: Предложение 7.\nlanguage: ru", facts="{}"
+        tmp_path / "documents",
+        text=text,
+        document="title: Предложение 7.\nlanguage: ru",
+        facts="{}",
     )
     with serve(fresh_url, documents) as client:
         found = client.get("/v1/documents/doc/verification").json()
