@@ -28,6 +28,7 @@ from app.listing import Listing
 from app.models import Document, Entity, Revision
 from app.queries import ListQuery
 from app.reader import Read
+from app.references import LONGEST_FILE
 
 router = APIRouter(prefix="/v1/export", tags=["facts"])
 
@@ -61,7 +62,16 @@ _REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
                 "document, the JSON-LD context, and `manifest.json` with the revision and the "
                 "size, SHA-256 and number of records of every file."
             ),
-            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                "application/zip": {
+                    "schema": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "The ZIP file.",
+                        "maxLength": LONGEST_FILE,
+                    }
+                }
+            },
         }
     },
 )

@@ -22,7 +22,7 @@ from app.matching import ENTITIES, expression, matching
 from app.models import Entity, SearchEntry
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
-from app.references import AnyRow, AnySelect, Json, reference
+from app.references import LONGEST_FILE, AnyRow, AnySelect, Json, reference
 from app.related import groups_of
 from app.text import fold
 from app.tokens import terms
@@ -123,17 +123,21 @@ class Page(BaseModel, Generic[ItemT]):
 EXPORTS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
-            "text/csv": {"schema": {"type": "string", "description": flat.__doc__}},
-            "application/x-ndjson": {
-                "schema": {"type": "string", "description": "Every record as JSON, a line each."}
-            },
-            "application/ld+json": {
+            "text/csv": {
                 "schema": {
-                    "type": "object",
-                    "description": "All records in JSON-LD, in schema.org's words.",
-                    "required": ["@context", "@graph"],
+                    "type": "string",
+                    "description": flat.__doc__,
+                    "maxLength": LONGEST_FILE,
                 }
             },
+            "application/x-ndjson": {
+                "schema": {
+                    "type": "string",
+                    "description": "Every record as JSON, a line each.",
+                    "maxLength": LONGEST_FILE,
+                }
+            },
+            "application/ld+json": {"schema": {"$ref": "#/components/schemas/LinkedDocument"}},
         }
     }
 }

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from app.errors import MEDIA_TYPE, InvalidRequestProblem, Problem, ServerErrorProblem
+from app.formats.linked import LinkedDocument
 
 TITLE = "Pobratim"
 SUMMARY = "Facts from news articles, each with the words that prove it"
@@ -105,9 +106,9 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     """Add errors, headers, examples, and that there is nothing to log in to."""
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     components = document["components"]
-    schemas = TypeAdapter(InvalidRequestProblem | ServerErrorProblem | Problem).json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
+    schemas = TypeAdapter(
+        InvalidRequestProblem | ServerErrorProblem | Problem | LinkedDocument
+    ).json_schema(ref_template="#/components/schemas/{model}")
     components["schemas"] |= schemas["$defs"]
     components["responses"] = {
         name: {
@@ -147,10 +148,12 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_formats(schema: Any) -> None:
-    """Tell of every whole number how many bits it needs."""
+    """Tell of every whole number, none of which is negative, how many bits it needs."""
     if isinstance(schema, dict):
         if schema.get("type") == "integer":
             schema["format"] = "int32"
+            schema.setdefault("minimum", 0)
+            schema.setdefault("maximum", 2**31 - 1)
         for name, each in schema.items():
             if name not in {"example", "examples"}:
                 _set_formats(each)

@@ -13,6 +13,9 @@ Json = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
+LONGEST_FILE = 2**40
+"""What the documentation says of the length of an answer that has none in fact."""
+
 
 class Ref(BaseModel):
     """A record named by another one."""

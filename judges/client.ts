@@ -8,11 +8,13 @@ import type { CompanyDetail, CompanyPage, Problem } from './out/hey/types.gen.ts
 
 const baseUrl = process.argv[2] ?? 'http://127.0.0.1:8000';
 
+// Lists have other forms too; a client says once which it reads.
+type Json = 'application/json' | 'application/problem+json';
 type Detail = components['schemas']['CompanyDetail'];
 type Page = components['schemas']['CompanyPage'];
 
 async function withOpenapiTypescript(): Promise<void> {
-  const client = createFetchClient<paths>({ baseUrl });
+  const client = createFetchClient<paths, Json>({ baseUrl });
   const one = await client.GET('/v1/companies/{id}', { params: { path: { id: 'sibir' } } });
   const company: Detail | undefined = one.data;
   assert.equal(company?.legal_form, 'ЗАО');

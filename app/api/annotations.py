@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import bindparam, select
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"])
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 
-class LinkedData(Response):
+class LinkedData(JSONResponse):
     """JSON-LD, in the profile of Web Annotations."""
 
     media_type = "application/ld+json"

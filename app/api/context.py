@@ -1,6 +1,7 @@
 """The context of our JSON-LD: what each of its words means."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.formats import linked
@@ -10,7 +11,7 @@ from app.references import Json
 router = APIRouter(prefix="/v1/context", tags=["graph"])
 
 
-class LinkedData(Response):
+class LinkedData(JSONResponse):
     """JSON-LD."""
 
     media_type = "application/ld+json"

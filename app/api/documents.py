@@ -124,8 +124,12 @@ class Sentence(BaseModel):
 class Covered(BaseModel):
     """How much of a text some evidence covers."""
 
-    characters: int = Field(description="Length of the text, in code points.", examples=[3678])
-    covered: int = Field(description="How many of them some evidence covers.", examples=[3604])
+    characters: int = Field(
+        description="Length of the text, in code points.", examples=[3678], le=MAX_OFFSET
+    )
+    covered: int = Field(
+        description="How many of them some evidence covers.", examples=[3604], le=MAX_OFFSET
+    )
     share: float = Field(description="The covered part, from 0 to 1.", examples=[0.98], ge=0, le=1)
     bare: list[Sentence] = Field(description=f"Sentences without evidence; at most {MOST_SHOWN}.")
 

@@ -16,7 +16,7 @@ from app.filters import MAX_VALUES
 from app.identity import public_fact_id
 from app.models import Entity, Fact
 from app.reader import Read
-from app.references import AnyRow, AnySelect, Json, reference
+from app.references import LONGEST_FILE, AnyRow, AnySelect, Json, reference
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
 router = APIRouter(prefix="/v1/graph", tags=["graph"])
@@ -84,7 +84,11 @@ class GraphQuery(BaseModel):
         200: {
             "content": {
                 "application/graphml+xml": {
-                    "schema": {"type": "string", "description": "The graph as GraphML."}
+                    "schema": {
+                        "type": "string",
+                        "description": "The graph as GraphML.",
+                        "maxLength": LONGEST_FILE,
+                    }
                 }
             }
         }

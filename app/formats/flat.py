@@ -106,10 +106,16 @@ def _member(value: object) -> str:
 
 
 def rows(table: Sequence[Column], pages: Iterable[Iterable[Json]]) -> Iterator[bytes]:
-    """Yield the file: mark, header, and the records of each page in turn."""
-    yield _lines([[name for name, _ in table]], BYTE_ORDER_MARK)
+    """Yield the file: mark, header, and the records of each page in turn.
+
+    The header waits for the first page: what can't be read at all must not begin well.
+    """
+    mark, header = BYTE_ORDER_MARK, [[name for name, _ in table]]
     for page in pages:
-        yield _lines([[cell(get(record)) for _, get in table] for record in page])
+        yield _lines([*header, *([cell(get(record)) for _, get in table] for record in page)], mark)
+        mark, header = "", []
+    if header:
+        yield _lines(header, mark)
 
 
 def _lines(cells: Iterable[Iterable[str]], before: str = "") -> bytes:

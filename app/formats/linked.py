@@ -7,6 +7,7 @@ written into every answer, so that reading one needs no other; it is served as w
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from app.references import Json, href
@@ -88,6 +89,21 @@ CONTEXT: Json = {
 }
 
 
+class LinkedDocument(BaseModel):
+    """Records in JSON-LD, in schema.org's words where it has them."""
+
+    context: Json = Field(
+        alias="@context",
+        description="Every word that is used, and the IRI that says what it means.",
+        examples=[{"name": "schema:name"}],
+    )
+    graph: list[Json] = Field(
+        alias="@graph",
+        description="The records as nodes.",
+        examples=[[{"@id": "/v1/companies/sibir", "@type": "Company", "name": "Сибирь"}]],
+    )
+
+
 def linked(value: Any) -> Any:
     """Return a record of an answer as a JSON-LD node, with all that is nested in it."""
     match value:
@@ -126,12 +142,15 @@ def selectors(evidence: Json) -> list[Json]:
 
 
 def document(pages: Iterable[Iterable[Json]]) -> Iterator[bytes]:
-    """Yield a JSON-LD document of all records, page by page."""
-    yield b'{"@context":' + to_json(CONTEXT) + b',"@graph":['
-    before = b"\n"
+    """Yield a JSON-LD document of all records, page by page.
+
+    Its head waits for the first page: what can't be read at all must not begin well.
+    """
+    head = b'{"@context":' + to_json(CONTEXT) + b',"@graph":['
+    before = head + b"\n"
     for page in pages:
         nodes = [to_json(linked(record)) for record in page]
         if nodes:
             yield before + b",\n".join(nodes)
             before = b",\n"
-    yield b"\n]}\n"
+    yield (head if before.startswith(head) else b"") + b"\n]}\n"

@@ -19,7 +19,8 @@ def choose(accepted: str, offered: Iterable[str]) -> str:
     """
     offered = tuple(offered)
     ranges = dict(map(_weighed, accepted.lower().split(",")))
-    best, score = offered[0], (0.0, 0)
+    # Nothing of weight 0 is better than this, however precisely it is named.
+    best, score = offered[0], (0.0, 2)
     for form in offered:
         media_type = MEDIA_TYPES[form].partition(";")[0]
         kind = media_type.partition("/")[0]
