@@ -39,7 +39,7 @@ class FieldsOf:
 def _parted(sent: object) -> object:
     if not isinstance(sent, list):
         return sent
-    return [name for text in sent for name in str(text).split(",")]
+    return [name for text in sent if text != "" for name in str(text).split(",")]
 
 
 FIELDS: Any = Field(

@@ -24,7 +24,7 @@ class Neighbour(BaseModel):
     fact: FactOut = Field(description="The fact that ties it.")
 
 
-class Neighbours(BaseModel):
+class NeighbourGroup(BaseModel):
     """The records that one predicate ties, in one direction."""
 
     predicate: str = Field(description="What is said.", examples=["exhibitor"])
@@ -45,7 +45,7 @@ class Related(BaseModel):
     """What is one fact away from a record."""
 
     entity: Ref = Field(description="The record asked for.")
-    groups: list[Neighbours] = Field(
+    groups: list[NeighbourGroup] = Field(
         description="Its neighbours by predicate and direction: `out` first, then by predicate."
     )
 

@@ -21,6 +21,8 @@ _WORD = re.compile(rf"{_LETTERS}(?:[-‐‑‒–'’ʹʼ`]{_LETTERS})*")
 _PART = re.compile(_LETTERS)
 _DROPPED = re.compile(rf"[{_UNSEEN}]")
 _CYRILLIC = re.compile(r"[а-яёәғқңөұүһіїєґў]")
+# What pymorphy3 may be asked: it fails at letters that Unicode has no names for.
+_RUSSIAN = re.compile(r"[а-яё]+")
 _LATIN = re.compile(r"[a-z]")
 # Latin letters that are drawn like Cyrillic ones, capital or small.
 _LOOKALIKES = str.maketrans("abcehkmoptuxy", "авсенкмортиху")
@@ -137,19 +139,22 @@ def _morphology() -> MorphAnalyzer:
 
 @lru_cache(maxsize=200_000)
 def lemmas(word: str) -> frozenset[str]:
-    """Return every lemma that a folded Cyrillic word can be a form of."""
+    """Return every lemma that a folded Cyrillic word can be a form of; of another, itself."""
+    if not _RUSSIAN.fullmatch(word):
+        return frozenset({word})
     return frozenset(fold(each.normal_form) for each in _morphology().parse(word))
 
 
 def is_known(word: str) -> bool:
     """Tell whether the Russian dictionary has the word, also when it is romanised."""
-    return bool(_morphology().word_is_known(word if _CYRILLIC.search(word) else cyrillic(word)))
+    spelt = word if _CYRILLIC.search(word) else cyrillic(word)
+    return bool(_RUSSIAN.fullmatch(spelt)) and bool(_morphology().word_is_known(spelt))
 
 
 @lru_cache(maxsize=50_000)
 def is_function_word(word: str) -> bool:
     """Tell whether a folded word is a preposition, a conjunction or a particle first of all."""
-    return bool(_CYRILLIC.search(word)) and str(_morphology().parse(word)[0].tag.POS) in {
+    return bool(_RUSSIAN.fullmatch(word)) and str(_morphology().parse(word)[0].tag.POS) in {
         "CONJ",
         "PRCL",
         "PREP",

@@ -17,7 +17,7 @@ class LinkedData(JSONResponse):
     media_type = "application/ld+json"
 
 
-class Context(BaseModel):
+class ContextDocument(BaseModel):
     """A JSON-LD context."""
 
     context: Json = Field(
@@ -27,7 +27,7 @@ class Context(BaseModel):
     )
 
 
-@router.get("", response_model=Context, response_class=LinkedData)
+@router.get("", response_model=ContextDocument, response_class=LinkedData)
 def get_context(reader: Read) -> Response:
     """Get the context that every JSON-LD answer has written into it."""
     return reader.answer({"@context": linked.CONTEXT}, "jsonld")

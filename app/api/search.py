@@ -44,6 +44,8 @@ class Snippet(BaseModel):
 class Hit(Ref):
     """A record that was found."""
 
+    model_config = ConfigDict(title="Hit")
+
     score: float = Field(
         description=(
             "How well it answers: "

@@ -195,6 +195,13 @@ def test_a_word_that_exists_is_no_slip(get: Get, question: str) -> None:
     assert (page["items"], page["total"], page["did_you_mean"]) == ([], 0, None)
 
 
+@pytest.mark.parametrize("letter", ["\U000982bd", "\U0001885d", "ª", "ß", "ﬁ", "一", "¤"])
+def test_letters_of_every_kind_are_words(client: TestClient, letter: str) -> None:
+    for path in ("/v1/search", "/v1/suggest", "/v1/places"):
+        for question in (letter, f"омск{letter}", f"{letter} омск", f"om{letter}"):
+            assert client.get(path, params={"q": question}).status_code == 200
+
+
 def test_kinds_can_be_chosen(get: Get) -> None:
     kinds = {hit["kind"] for hit in get("/v1/search", q="омск", kind=["place", "event"])["items"]}
     assert kinds == {"place", "event"}

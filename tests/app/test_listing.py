@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app import cursors, listing
 from app.api.facts import listing as facts
+from app.main import RESOURCES
 from app.queries import MAX_CURSOR
 from app.text import KEY_LENGTH
 from tests.kit import LISTS
@@ -250,3 +251,43 @@ def test_a_name_where_an_id_belongs_is_told_how_to_find_it(client: TestClient) -
 def test_the_longest_name_still_makes_a_cursor_that_is_taken(mark: str) -> None:
     cursor = cursors.write("f" * 16, [mark * KEY_LENGTH, (1 << 63) - 1])
     assert len(cursor) <= MAX_CURSOR
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        ("fields=name,city", ["id", "name", "city"]),
+        ("fields=city&fields=name", ["id", "name", "city"]),
+        ("fields=id", ["id"]),
+        ("fields=name&include=facts", ["id", "name", "facts"]),
+    ],
+)
+def test_fields_trim_items_in_their_own_order(get: Get, asked: str, keys: list[str]) -> None:
+    for item in get(f"/v1/companies?{asked}")["items"]:
+        assert list(item) == keys
+
+
+def test_no_fields_are_all_fields(get: Get) -> None:
+    assert get("/v1/companies?fields=") == get("/v1/companies")
+
+
+def test_a_field_that_isnt_there_is_refused_with_those_that_are(client: TestClient) -> None:
+    error = problem(client, "/v1/companies", fields="name,nme")["errors"][0]
+    assert error["where"] == "query.fields.1"
+    assert "'legal_form'" in error["allowed"]
+
+
+def test_several_records_in_one_call(get: Get) -> None:
+    page = get("/v1/companies", id=["sibir", "mir", "no-such-company"])
+    assert [item["id"] for item in page["items"]] == ["mir", "sibir"]
+    facts = get("/v1/facts", limit=3)["items"]
+    batch = get("/v1/facts", id=[fact["id"] for fact in facts])
+    assert batch["items"] == facts
+
+
+def test_a_page_is_as_its_model_says(get: Get) -> None:
+    routes: list[Any] = [route for each in RESOURCES for route in each.router.routes]
+    for path in LISTS:
+        model = next(route.response_model for route in routes if route.path == path)
+        facts = {} if path in {"/v1/documents", "/v1/facts"} else {"include": "facts"}
+        model.model_validate(get(path, limit=200, **facts))

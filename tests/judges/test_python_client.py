@@ -41,7 +41,10 @@ if __name__ == "__main__":
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Generate the client; return the folder it is in."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "config.yaml").write_text("package_name_override: client\npost_hooks: []\n")
+    (folder / "config.yaml").write_text(
+        "package_name_override: client\npost_hooks: []\n"
+        "content_type_overrides: {application/zip: application/octet-stream}\n"
+    )
     done = run(
         "openapi-python-client",
         "generate",
