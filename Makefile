@@ -51,10 +51,10 @@ openapi: $(VENV)/test.done  ## write the OpenAPI document, its examples and the 
 
 lock:  ## choose dependencies anew, within what pyproject.toml allows (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header \
+		--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
 		pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock \
+		--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras --constraint requirements.lock \
 		pyproject.toml --group dev --output-file requirements-dev.lock
 
 clean:  ## remove the environment and the database
