@@ -25,9 +25,9 @@ from app.api import (
 )
 from app.formats import linked
 from app.listing import Listing
-from app.models import Document, Entity, Revision
+from app.models import Document, Entity
 from app.queries import ListQuery
-from app.reader import Read
+from app.reader import Read, revision_of
 from app.references import LONGEST_FILE
 
 router = APIRouter(prefix="/v1/export", tags=["facts"])
@@ -49,7 +49,6 @@ _TEXTS = (
     .join(Entity, col(Entity.id) == col(Document.id))
     .order_by(col(Entity.slug))
 )
-_REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
 
 
 @router.get(
@@ -106,7 +105,7 @@ class _Outlet(io.RawIOBase):
 
 def _archive(connection: Connection, schema: bytes) -> Iterator[bytes]:
     """Yield the archive piece by piece, as one snapshot has it."""
-    revision, loaded_at = connection.execute(_REVISION).one_or_none() or ("", None)
+    revision, loaded_at = revision_of(connection) or ("", None)
     at = loaded_at.timetuple()[:6] if loaded_at else (1980, 1, 1, 0, 0, 0)
     files: list[dict[str, Any]] = []
     out = _Outlet()

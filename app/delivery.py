@@ -134,13 +134,13 @@ class _Finished:
         """Return the status and the body of a complete answer, once its headers are set."""
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = ALLOW
-        if status != HTTPStatus.OK:
+        if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
             headers.setdefault("Cache-Control", "no-store" if status >= 500 else "no-cache")
             return status, body
         headers.setdefault("Cache-Control", "public, no-cache")
         headers.setdefault("Last-Modified", self.changed)
         headers.add_vary_header("Accept-Encoding")
-        if self.head and "ETag" in headers:
+        if status == HTTPStatus.NOT_MODIFIED or (self.head and "ETag" in headers):
             return status, body
         tag = hashlib.sha256(body).hexdigest()[:32]
         if len(body) >= GZIP_FROM and takes_gzip(self.asked.get("accept-encoding", "")):

@@ -297,7 +297,7 @@ class Listing:
             more = len(rows) > query.limit
             rows = rows[: query.limit]
             page = {
-                "items": _trim(self.items(connection, rows, query), query.fields),
+                "items": _trim(self.items(connection, rows, query), _kept(query)),
                 "total": min(total, TOTAL_CAP),
                 "total_capped": total > TOTAL_CAP,
             }
@@ -324,7 +324,7 @@ class Listing:
             size = CHUNK if left is None else min(left, CHUNK)
             rows = self._rows(connection, query, values, asked, after, size)
             if rows:
-                yield _trim(self.items(connection, rows, query), query.fields)
+                yield self.items(connection, rows, query)
                 after = {"after_sort": rows[-1].sort_key, "after_id": rows[-1].id}
             if len(rows) < size:
                 return
@@ -334,15 +334,15 @@ class Listing:
         self, form: str, pages: Iterator[list[Json]], query: ListQuery | None = None
     ) -> Iterator[bytes]:
         """Yield records in one of the forms that have no pages."""
+        fields = _kept(query) if query else []
         match form:
             case "csv":
-                fields = query.fields if query else ()
                 yield from flat.rows(flat.columns(self.model, fields), pages)
             case "jsonld":
-                yield from linked.document(pages)
+                yield from linked.document(pages, fields)
             case _:
                 for page in pages:
-                    yield b"".join(to_json(record) + b"\n" for record in page)
+                    yield b"".join(to_json(record) + b"\n" for record in _trim(page, fields))
 
     def _asked(self, query: ListQuery) -> tuple[frozenset[str], dict[str, Any]]:
         """Return which filters the query asks for, and the values to bind for them."""
@@ -380,10 +380,16 @@ class Listing:
         return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
 
 
-def _trim(records: list[Json], fields: Sequence[str]) -> list[Json]:
-    if not fields:
+def _kept(query: ListQuery) -> list[str]:
+    """Return the fields to give of every record, [] for all."""
+    if query.fields and isinstance(query, EntityQuery) and query.include:
+        return ["id", *query.fields, *query.include]
+    return query.fields and ["id", *query.fields]
+
+
+def _trim(records: list[Json], kept: Sequence[str]) -> list[Json]:
+    if not kept:
         return records
-    kept = {"id", "facts", *fields}
     return [{name: record[name] for name in record if name in kept} for record in records]
 
 

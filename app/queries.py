@@ -18,13 +18,19 @@ MAX_CURSOR = 2_000
 ORDER_BY = "What to order by; `text_order` is the order in which the documents mention them."
 
 Format = Literal["json", "csv", "ndjson", "jsonld"]
+INCLUDED = ("facts",)
+"""Fields that records have only with `include`; a document's own `facts` is none of them."""
 
 
 class FieldsOf:
     """Names of a model's fields, each once, as one text with commas or as several parameters."""
 
     def __init__(self, model: type[BaseModel]) -> None:
-        self._names = [name for name in model.model_fields if name != "facts"]
+        self._names = [
+            name
+            for name, field in model.model_fields.items()
+            if name not in INCLUDED or field.is_required()
+        ]
 
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import chain
 from typing import Annotated, Any
@@ -26,6 +26,16 @@ from app.models import Revision
 logger = logging.getLogger(__name__)
 
 _REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
+
+
+def revision_of(connection: Connection) -> tuple[str, datetime] | None:
+    """Return the hash and the time of what is loaded, None where nothing is."""
+    row = connection.execute(_REVISION).one_or_none()
+    if row is None:
+        return None
+    # SQLite keeps no time zone; the loader writes UTC.
+    at = row.loaded_at.replace(tzinfo=row.loaded_at.tzinfo or UTC).astimezone(UTC)
+    return row.content_hash, at
 
 
 class Stream(StreamingResponse):
@@ -65,18 +75,20 @@ class Reader:
         self._request = request
         self._database: Database = request.app.state.database
         self.revision = ""
-        self.headers = {"Content-Language": "ru"}
+        self.headers = {
+            "Content-Language": "ru",
+            "Last-Modified": format_datetime(CHANGED, usegmt=True),
+        }
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a snapshot: all statements inside see the same revision of the data."""
         with self._database.read() as connection:
-            revision = connection.execute(_REVISION).one_or_none()
-            if revision is not None:
-                self.revision, loaded_at = revision
-                # SQLite keeps no time zone; the loader writes UTC.
-                utc = loaded_at.replace(tzinfo=loaded_at.tzinfo or UTC).astimezone(UTC)
-                self.headers["Last-Modified"] = format_datetime(max(utc, CHANGED), usegmt=True)
+            found = revision_of(connection)
+            if found is not None:
+                self.revision, loaded_at = found
+                modified = max(loaded_at, CHANGED)
+                self.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
             yield connection
 
     def link(self, **targets: str | None) -> None:
@@ -87,7 +99,7 @@ class Reader:
     def form(self, asked: str | None, offered: Iterable[str]) -> str:
         """Return the form to answer in: the one asked for, or what the header Accept likes best."""
         self.headers["Vary"] = "Accept"
-        return asked or choose(self._request.headers.get("accept", ""), offered)
+        return asked or choose(",".join(self._request.headers.getlist("accept")), offered)
 
     def answer(self, data: object, form: str = "json") -> Response:
         """Return plain data as a whole answer."""
@@ -112,11 +124,12 @@ class Reader:
             answer = Response(headers=self.headers)
             if is_known(self._request.headers, answer.headers):
                 return Response(status_code=304, headers=self.headers)
-            if self._request.scope.get("is_head"):
-                return Response(media_type=media_type, headers=self.headers)
             pieces = self._timed(connection, chunks(connection))
             # What fails at once is still an error with a status of its own.
             pieces = chain([next(pieces, b"")], pieces)
+            if self._request.scope.get("is_head"):
+                # Nobody knows the length before all is made.
+                return StreamingResponse((), media_type=media_type, headers=self.headers)
             close = stack.pop_all().close
             patience = self._database.stream_timeout
             return Stream(pieces, close, patience, media_type=media_type, headers=self.headers)

@@ -4,7 +4,7 @@ Evidence is a specific resource with the selectors of the W3C Web Annotation mod
 written into every answer, so that reading one needs no other; it is served as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -57,7 +57,12 @@ CONTEXT: Json = {
         "@context": {
             "subject": "rdf:subject",
             "object": "rdf:object",
-            "predicate": {"@id": "rdf:predicate", "@type": "@vocab"},
+            "predicate": {
+                "@id": "rdf:predicate",
+                "@type": "@vocab",
+                # The predicate that is called so is no part of the statement.
+                "@context": {"subject": f"{_OWN}subject"},
+            },
             "value": "rdf:object",
         },
     },
@@ -141,15 +146,20 @@ def selectors(evidence: Json) -> list[Json]:
     ]
 
 
-def document(pages: Iterable[Iterable[Json]]) -> Iterator[bytes]:
-    """Yield a JSON-LD document of all records, page by page.
+def _trimmed(node: Json, fields: Collection[str]) -> Json:
+    kept = {"@id", "@type", "identifier", *fields}
+    return {name: node[name] for name in node if name in kept} if fields else node
+
+
+def document(pages: Iterable[Iterable[Json]], fields: Collection[str] = ()) -> Iterator[bytes]:
+    """Yield a JSON-LD document of all records, page by page; of these fields only, if any is named.
 
     Its head waits for the first page: what can't be read at all must not begin well.
     """
     head = b'{"@context":' + to_json(CONTEXT) + b',"@graph":['
     before = head + b"\n"
     for page in pages:
-        nodes = [to_json(linked(record)) for record in page]
+        nodes = [to_json(_trimmed(linked(record), fields)) for record in page]
         if nodes:
             yield before + b",\n".join(nodes)
             before = b",\n"

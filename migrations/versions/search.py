@@ -51,8 +51,7 @@ def upgrade() -> None:
         # The tokenizer is "ascii" because it leaves all other letters of a token as they are.
         options = "content='', detail=column, columnsize=0, prefix='1 2 3', tokenize='ascii'"
         op.execute(
-            "CREATE VIRTUAL TABLE entity_search "
-            f"USING fts5(name, value, evidence, kind, {options})"
+            f"CREATE VIRTUAL TABLE entity_search USING fts5(name, value, evidence, kind, {options})"
         )
         op.execute(f"CREATE VIRTUAL TABLE fact_search USING fts5(value, {options})")
     else:

@@ -1,0 +1,131 @@
+"""Requests of which a test decides how their client takes the answer, and lists as a whole."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.pool import QueuePool
+from starlette.types import Message
+
+from tests.kit import LISTS
+
+Json = dict[str, Any]
+Get = Callable[..., Json]
+
+NAMES = tuple(path.rpartition("/")[2] for path in LISTS)
+HEADERS = {
+    "/v1/companies": "id,kind,name,also_known_as,legal_form,city_kind,city_id,city_name,brands,"
+    "products,events,agreements",
+    "/v1/officials": "id,kind,name,also_known_as,position,organization_kind,organization_id,"
+    "organization_name,territory_kind,territory_id,territory_name,events,agreements",
+    "/v1/people": "id,kind,name,also_known_as,official,position,events,agreements",
+    "/v1/organizations": "id,kind,name,also_known_as,type,parent_kind,parent_id,parent_name,"
+    "place_kind,place_id,place_name,events",
+    "/v1/places": "id,kind,name,also_known_as,type,parent_kind,parent_id,parent_name",
+    "/v1/events": "id,kind,name,also_known_as,type,date_edtf,date_text,date_year,date_month,"
+    "date_day,venue_kind,venue_id,venue_name,place_kind,place_id,place_name,parent_kind,parent_id,"
+    "parent_name,participants,participants_claimed",
+    "/v1/agreements": "id,kind,name,also_known_as,type,status,subject,spheres,parties,signatories,"
+    "attributed_to_kind,attributed_to_id,attributed_to_name",
+    "/v1/quotations": "id,kind,name,also_known_as,speaker_kind,speaker_id,speaker_name,text",
+    "/v1/documents": "id,kind,name,also_known_as,language,length,sha256,text,facts",
+    "/v1/facts": "id,subject_kind,subject_id,subject_name,predicate,value,object_kind,object_id,"
+    "object_name,support,attributed_to_kind,attributed_to_id,attributed_to_name,reason,document_id,"
+    "start,end,exact,prefix,suffix,more_evidence",
+}
+
+
+def pages(get: Get, path: str, **parameters: object) -> list[Json]:
+    """Return the records of all pages of a list."""
+    page = get(path, **parameters)
+    found: list[Json] = page["items"]
+    while page["next"]:
+        page = get(page["next"])
+        found += page["items"]
+    assert len(found) == page["total"]
+    return found
+
+
+def lines(text: str) -> list[Json]:
+    """Return the records of NDJSON."""
+    assert not text or text.endswith("\n")
+    return [json.loads(line) for line in text.removesuffix("\n").split("\n") if text]
+
+
+class Exchange:
+    """One request at the interface between server and application."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        target: str,
+        on_piece: Callable[[bytes], Awaitable[None]] | None = None,
+    ) -> None:
+        self.app = app
+        self.path, _, self.query = target.partition("?")
+        self.on_piece = on_piece
+        self.gone = asyncio.Event()
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.pieces: list[bytes] = []
+        self.is_whole = False
+
+    @property
+    def body(self) -> bytes:
+        """What has come so far."""
+        return b"".join(self.pieces)
+
+    async def run(self) -> "Exchange":
+        """Send the request; return when the application is done with it."""
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": self.path,
+            "raw_path": self.path.encode(),
+            "query_string": self.query.encode(),
+            "root_path": "",
+            "headers": [(b"host", b"testserver")],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 2),
+        }
+        await self.app(scope, self._receive, self._send)
+        return self
+
+    async def _receive(self) -> Message:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            return
+        piece = message.get("body", b"")
+        self.is_whole = not message.get("more_body")
+        if piece:
+            self.pieces.append(piece)
+            if self.on_piece:
+                await self.on_piece(piece)
+
+
+def ask(
+    app: FastAPI, target: str, on_piece: Callable[[bytes], Awaitable[None]] | None = None
+) -> Exchange:
+    """Send one request; ``on_piece`` is called with every piece of its answer before the next."""
+
+    async def run() -> Exchange:
+        return await Exchange(app, target, on_piece).run()
+
+    return asyncio.run(run())
+
+
+def in_use(app: FastAPI) -> int:
+    """Return how many connections to the database are taken just now."""
+    pool = app.state.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()

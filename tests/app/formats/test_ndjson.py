@@ -1,0 +1,49 @@
+"""NDJSON: a line is what the JSON of the list has as an item."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.app.formats.exchange import Get, lines, pages
+from tests.kit import LISTS, WITH_FACTS
+
+
+def test_every_line_is_an_item(client: TestClient, get: Get) -> None:
+    for path in LISTS:
+        response = client.get(path, params={"format": "ndjson"})
+        assert lines(response.text) == pages(get, path, limit=200)
+        name = path.rpartition("/")[2]
+        disposition = f'attachment; filename="{name}.ndjson"'
+        assert response.headers["content-disposition"] == disposition
+
+
+@pytest.mark.parametrize("path", WITH_FACTS)
+def test_facts_come_along(client: TestClient, get: Get, path: str) -> None:
+    asked = {"format": "ndjson", "include": "facts"}
+    found = lines(client.get(path, params=asked).text)
+    assert found == pages(get, path, limit=5, include="facts")
+    assert all(item["facts"] for item in found)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_fields_are_trimmed(client: TestClient, get: Get, path: str) -> None:
+    for field in get(path, limit=1)["items"][0]:
+        if field == "facts":
+            continue
+        found = lines(client.get(path, params={"format": "ndjson", "fields": field}).text)
+        assert found == pages(get, path, limit=50, fields=field)
+        if path != "/v1/documents":
+            assert all(item.keys() == {"id", field} for item in found)
+
+
+def test_fields_and_facts_go_together(client: TestClient, get: Get) -> None:
+    asked = {"fields": "name", "include": "facts", "city": "omsk"}
+    found = lines(client.get("/v1/companies", params={"format": "ndjson", **asked}).text)
+    assert found == pages(get, "/v1/companies", **asked)
+    assert found[0].keys() == {"id", "name", "facts"}
+
+
+def test_an_empty_list_is_an_empty_file(client: TestClient) -> None:
+    response = client.get("/v1/companies", params={"format": "ndjson", "city": "nowhere"})
+    assert response.status_code == 200
+    assert response.content == b""
+    assert response.headers["content-type"] == "application/x-ndjson"

@@ -1,0 +1,147 @@
+"""The archive: a ZIP of everything, true to its manifest and to what is served."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from seed.dataset import Dataset
+from seed.load import load
+from tests.kit import LISTS
+from tests.live import serving
+
+Json = dict[str, Any]
+Get = Callable[..., Json]
+NAMES = {path.rpartition("/")[2]: path for path in LISTS}
+
+
+@pytest.fixture(scope="module")
+def content(client: TestClient) -> bytes:
+    """Return the bytes of the archive."""
+    response = client.get("/v1/export")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/zip"
+    assert response.headers["content-disposition"] == 'attachment; filename="pobratim.zip"'
+    assert "content-encoding" not in response.headers
+    return response.content
+
+
+@pytest.fixture
+def archive(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """Yield the archive, opened."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        yield archive
+
+
+@pytest.fixture
+def manifest(archive: zipfile.ZipFile) -> Json:
+    """Return what the archive says of itself."""
+    found: Json = json.loads(archive.read("manifest.json"))
+    return found
+
+
+def test_it_is_whole(archive: zipfile.ZipFile, dataset: Dataset) -> None:
+    assert archive.testzip() is None
+    names = archive.namelist()
+    assert len(names) == len(set(names))
+    assert set(names) == {
+        "manifest.json",
+        "openapi.json",
+        "context.jsonld",
+        *(f"documents/{slug}.txt" for slug in dataset.documents),
+        *(f"{name}.{form}" for name in NAMES for form in ("csv", "ndjson")),
+    }
+
+
+def test_the_manifest_is_true(archive: zipfile.ZipFile, manifest: Json, get: Get) -> None:
+    files = {file["name"]: file for file in manifest["files"]}
+    assert len(files) == len(manifest["files"])
+    assert files.keys() == set(archive.namelist()) - {"manifest.json"}
+    for name, file in files.items():
+        data = archive.read(name)
+        assert file["bytes"] == len(data) == archive.getinfo(name).file_size > 0
+        assert file["sha256"] == hashlib.sha256(data).hexdigest()
+        stem, _, form = name.partition(".")
+        if stem in NAMES:
+            assert file["records"] == get(NAMES[stem])["total"]
+            if form == "ndjson":
+                assert file["records"] == data.count(b"\n")
+        else:
+            assert file["records"] == name.startswith("documents/")
+
+
+def test_the_manifest_tells_revision_and_time(
+    archive: zipfile.ZipFile, manifest: Json, client: TestClient
+) -> None:
+    assert len(bytes.fromhex(manifest["revision"])) == 32
+    loaded_at = datetime.fromisoformat(manifest["loaded_at"])
+    assert loaded_at.utcoffset() == timedelta(0)
+    for info in archive.infolist():
+        assert info.date_time[:5] == loaded_at.timetuple()[:5]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_its_lists_are_the_exports(archive: zipfile.ZipFile, client: TestClient, path: str) -> None:
+    for form in ("ndjson", "csv"):
+        name = f"{path.rpartition('/')[2]}.{form}"
+        assert archive.read(name) == client.get(path, params={"format": form}).content
+
+
+def test_its_documents_are_the_texts(
+    archive: zipfile.ZipFile, client: TestClient, get: Get
+) -> None:
+    for document in get("/v1/documents")["items"]:
+        text = archive.read(f"documents/{document['id']}.txt")
+        assert text == client.get(document["text"]).content
+        assert hashlib.sha256(text).hexdigest() == document["sha256"]
+
+
+def test_its_descriptions_are_those_served(archive: zipfile.ZipFile, get: Get) -> None:
+    assert json.loads(archive.read("openapi.json")) == get("/openapi.json")
+    assert json.loads(archive.read("context.jsonld")) == get("/v1/context")
+
+
+def test_two_downloads_are_the_same(content: bytes, client: TestClient, seeded_url: str) -> None:
+    assert client.get("/v1/export").content == content
+    with TestClient(create_app(Settings(database_url=seeded_url, access_log=False))) as other:
+        assert other.get("/v1/export").content == content
+    with serving(seeded_url) as address:
+        assert httpx.get(f"http://{address}/v1/export").content == content
+
+
+def test_it_is_a_stream(client: TestClient) -> None:
+    with client.stream("GET", "/v1/export") as response:
+        assert "content-length" not in response.headers
+        assert next(response.iter_raw()).startswith(b"PK")
+    head = client.head("/v1/export")
+    assert head.content == b""
+    tag = head.headers["etag"]
+    assert tag.startswith('W/"')
+    assert client.get("/v1/export", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_another_load_has_another_tag(fresh_url: str, dataset: Dataset) -> None:
+    rows = dataset.rows()
+    with TestClient(create_app(Settings(database_url=fresh_url, access_log=False))) as client:
+        load(rows, fresh_url)
+        tag = client.head("/v1/export").headers["etag"]
+        rows["spelling"] = rows["spelling"][1:]
+        load(rows, fresh_url)
+        again = client.get("/v1/export", headers={"If-None-Match": tag})
+        assert again.status_code == 200
+        assert again.headers["etag"] != tag
+
+
+def test_it_takes_no_parameters(client: TestClient) -> None:
+    response = client.get("/v1/export", params={"q": "омск"})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["where"] == "query.q"
