@@ -1,7 +1,10 @@
-"""The database: an engine for the seed to write with, and read-only connections for the server."""
+"""The database: an engine for the seed to write with, and read-only connections for the server.
+
+SQLite or PostgreSQL, as the URL says; what the two don't share is here and in ``app.matching``.
+"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -19,6 +22,8 @@ _CONNECTIONS = 48
 _STREAMS = 8
 # How many of its virtual machine's steps SQLite takes between two looks at the clock.
 _STEPS = 100_000
+# The advisory lock of PostgreSQL that a load holds; the number is this project's own.
+_LOCK = 7_062_617_442
 
 
 class TooBusyError(Exception):
@@ -37,14 +42,20 @@ def read_only(url: str | URL) -> URL:
 def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
     """Return an engine whose transactions really begin, with SQLite's foreign keys enforced.
 
-    A ``writing`` one takes SQLite's write lock at once: a reader that turns writer can fail.
+    A ``writing`` one takes a lock at once: one load waits for another, and a reader of SQLite that
+    turns writer can fail.
     """
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
-        begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        _at_begin(engine, "BEGIN IMMEDIATE" if writing else "BEGIN")
+    elif writing:
+        _at_begin(engine, f"SELECT pg_advisory_xact_lock({_LOCK})")
     return engine
+
+
+def _at_begin(engine: Engine, statement: str) -> None:
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -53,6 +64,24 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_SECONDS * 1000}")
+
+
+def _set_up_reading(timeout: float) -> Callable[[Any, object], None]:
+    """Return what makes a connection to PostgreSQL one that reads, in one snapshot."""
+
+    def set_up(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(
+            "SET default_transaction_read_only = on;"
+            "SET default_transaction_isolation = 'repeatable read';"
+            # A plan made for all values would be wrong for the most frequent and the rarest.
+            "SET plan_cache_mode = force_custom_plan;"
+            "SET jit = off;"
+            f"SET statement_timeout = {max(1, round(timeout * 1000))}"
+        )
+        connection.autocommit = False
+
+    return set_up
 
 
 class Database:
@@ -67,6 +96,8 @@ class Database:
         self.engine = make_engine(
             read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=statement_timeout
         )
+        if self.engine.dialect.name == "postgresql":
+            event.listen(self.engine, "connect", _set_up_reading(statement_timeout))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -80,6 +111,7 @@ class Database:
 
     def start_clock(self, connection: Connection) -> None:
         """Give the statements of a connection the whole time again, from now on."""
+        # PostgreSQL looks at the clock itself, anew for every statement.
         if connection.dialect.name == "sqlite":
             deadline = time.monotonic() + self._timeout
             driver: Any = connection.connection.dbapi_connection

@@ -1,34 +1,70 @@
 """What tests share: a database, migrated and seeded once from the real article, and a client."""
 
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from app.main import create_app
-from app.settings import Settings, get_settings
+from app.settings import Settings
 from seed.__main__ import DOCUMENTS
 from seed.dataset import Dataset
 from seed.files import read_documents
 from seed.load import load
-from tests.kit import ROOT, StatementCounter
+from tests.databases import (
+    KINDS,
+    SERVER,
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    postgres_server,
+)
+from tests.kit import StatementCounter
 
 Json = dict[str, Any]
 
 
-def migrate(url: str, monkeypatch: pytest.MonkeyPatch, revision: str = "head") -> None:
-    """Bring the database of ``url`` to a revision, as ``alembic upgrade`` does."""
-    monkeypatch.setenv("DATABASE_URL", url)
-    get_settings.cache_clear()
-    command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), revision)
-    monkeypatch.undo()
-    get_settings.cache_clear()
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose the kind of database."""
+    parser.addoption("--database", choices=KINDS, default="sqlite", help="the kind of database")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start a PostgreSQL server for the run and its workers, unless there is one to test on."""
+    needs_server = config.getoption("--database") == "postgresql" and SERVER not in os.environ
+    if needs_server:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        os.environ[SERVER] = stack.enter_context(postgres_server())
+        stack.callback(os.environ.pop, SERVER)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of what another kind of database does."""
+    kind = config.getoption("--database")
+    for item in items:
+        for other in KINDS:
+            if other != kind and item.get_closest_marker(other):
+                item.add_marker(pytest.mark.skip(reason=f"is about {other}"))
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Yield what makes databases of the kind that the run is for."""
+    made: Databases
+    if request.config.getoption("--database") == "sqlite":
+        made = SqliteDatabases(tmp_path_factory.mktemp("databases"))
+    else:
+        made = PostgresDatabases()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -37,33 +73,19 @@ def dataset() -> Dataset:
     return Dataset(read_documents(DOCUMENTS))
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated database file without data, to copy."""
-    path = tmp_path_factory.mktemp("empty") / "pobratim.db"
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        migrate(f"sqlite:///{path}", monkeypatch)
-    return path
-
-
 @pytest.fixture
-def fresh_url(empty_database: Path, tmp_path: Path) -> str:
-    """Return the URL of a migrated database of the test's own."""
-    path = tmp_path / "pobratim.db"
-    path.write_bytes(empty_database.read_bytes())
-    return f"sqlite:///{path}"
+def fresh_url(databases: Databases) -> Iterator[str]:
+    """Yield the URL of a migrated database of the test's own."""
+    with databases.migrated() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def seeded_url(
-    empty_database: Path, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """Return the URL of the one seeded database; tests only read it."""
-    path = tmp_path_factory.mktemp("seeded") / "pobratim.db"
-    path.write_bytes(empty_database.read_bytes())
-    url = f"sqlite:///{path}"
-    assert load(dataset.rows(), url)
-    return url
+def seeded_url(databases: Databases, dataset: Dataset) -> Iterator[str]:
+    """Yield the URL of the one seeded database; tests only read it."""
+    with databases.migrated() as url:
+        assert load(dataset.rows(), url)
+        yield url
 
 
 @pytest.fixture(scope="session")

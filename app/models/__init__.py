@@ -1,7 +1,9 @@
 """The tables. Importing this package fills ``metadata`` with all of them."""
 
+from sqlmodel import AutoString
+
 from app.models.agreement import Agreement
-from app.models.base import metadata
+from app.models.base import Text, metadata
 from app.models.company import Company
 from app.models.document import Document
 from app.models.entity import Entity
@@ -13,6 +15,11 @@ from app.models.place import Place
 from app.models.quotation import Quotation
 from app.models.revision import Revision
 from app.models.search import SearchEntry, Spelling
+
+for _table in metadata.tables.values():
+    for _column in _table.columns:
+        if isinstance(_column.type, AutoString):
+            _column.type = Text
 
 __all__ = [
     "Agreement",

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
 # SQLite makes only INTEGER, not BIGINT, keys an alias of its rowid.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+# All text compares by code points, on every database alike: what is folded then sorts as a Russian
+# reader expects, and no library of the system decides.
+Text = String().with_variant(String(collation="C"), "postgresql")
 
 metadata = SQLModel.metadata
 # Named constraints are what lets a migration drop or compare them.

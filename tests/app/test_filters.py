@@ -11,7 +11,7 @@ from app.facts import FACTS_PER_SIDE
 from app.main import create_app
 from app.settings import Settings
 from seed.load import load
-from tests.conftest import migrate
+from tests.databases import Databases
 from tests.kit import made, tie, value
 
 Ids = Callable[[str], list[str]]
@@ -73,7 +73,7 @@ DOCUMENTS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def client(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Yield a client of the documents above."""
     folder: Path = tmp_path_factory.mktemp("filters")
     documents = {name: dict(sections) for name, sections in DOCUMENTS.items()}
@@ -84,12 +84,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
                 first = next(each for each in documents["first"].values() if slug in each)
                 sections[slug] = [first[slug][0], *lines]
     dataset = made(folder, documents)
-    url = f"sqlite:///{folder / 'pobratim.db'}"
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        migrate(url, monkeypatch)
-    load(dataset.rows(), url)
-    with TestClient(create_app(Settings(database_url=url, access_log=False))) as client:
-        yield client
+    with databases.migrated() as url:
+        load(dataset.rows(), url)
+        with TestClient(create_app(Settings(database_url=url, access_log=False))) as client:
+            yield client
 
 
 @pytest.fixture
