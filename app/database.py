@@ -14,6 +14,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from app.revisions import Watch, watch
+
 # A reader waits this long for a lock, which WAL mode holds only for the moment of a checkpoint.
 _BUSY_TIMEOUT_SECONDS = 5
 _CONNECTIONS = 48
@@ -92,12 +94,22 @@ class Database:
     ) -> None:
         self._timeout = statement_timeout
         self.stream_timeout = stream_timeout
+        self._watch: Watch | None = None
         self._streams = BoundedSemaphore(_STREAMS)
         self.engine = make_engine(
             read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=statement_timeout
         )
         if self.engine.dialect.name == "postgresql":
             event.listen(self.engine, "connect", _set_up_reading(statement_timeout))
+
+    def revision(self) -> str | None:
+        """Return the content hash of what is loaded now, None where it can't be told at once.
+
+        For one thread only: that of the event loop.
+        """
+        if self._watch is None:
+            self._watch = watch(self.engine)
+        return self._watch.current()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -131,5 +143,7 @@ class Database:
             self._streams.release()
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        if self._watch is not None:
+            self._watch.close()
         self.engine.dispose()

@@ -148,8 +148,9 @@ class _Finished:
             headers["Content-Encoding"] = "gzip"
         else:
             headers["ETag"] = f'"{tag}"'
-        if is_known(self.asked, headers):
-            for name in [name for name in headers if name not in _KEPT and name not in _ALWAYS]:
+        to_keep = self.scope.get("state", {}).get("is_to_keep")
+        if not to_keep and is_known(self.asked, headers):
+            for name in [name for name in headers if not kept_by_304(name)]:
                 del headers[name]
             return HTTPStatus.NOT_MODIFIED, b""
         if "Content-Encoding" in headers:
@@ -159,6 +160,11 @@ class _Finished:
 
 
 _ALWAYS = {name.lower() for name in ALWAYS}
+
+
+def kept_by_304(name: str) -> bool:
+    """Tell whether a 304 has this header of the 200 that it stands for."""
+    return name in _KEPT or name in _ALWAYS
 
 
 def takes_gzip(accepted: str) -> bool:

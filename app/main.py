@@ -22,6 +22,7 @@ from app.api import (
     quotations,
     search,
 )
+from app.cache import Cache
 from app.database import Database
 from app.delivery import Delivery
 from app.errors import Problem, add_error_handlers
@@ -81,6 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics() if settings.metrics else None
     add_error_handlers(app)
     app.add_middleware(Delivery)
+    if settings.cache_entries:
+        app.add_middleware(Cache, entries=settings.cache_entries, size=settings.cache_bytes)
     app.add_middleware(Observation, metrics=app.state.metrics)
     for resource in RESOURCES:
         app.include_router(resource.router, dependencies=[Depends(reject_repetition)])

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ACCESS = logging.getLogger("pobratim.access")
 REQUEST_ID = "X-Request-ID"
+_HEADER = REQUEST_ID.lower().encode()
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _UNKNOWN = "(none)"
 
@@ -60,13 +60,15 @@ class Observation:
         began = time.perf_counter()
         method = scope["method"]
         request_id = scope.setdefault("state", {})["request_id"] = _request_id(scope)
+        sent_id = request_id.encode()
         status = 0
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                # A new list: that of a kept answer is not this request's alone.
+                message = {**message, "headers": [*message["headers"], (_HEADER, sent_id)]}
             await send(message)
 
         try:
@@ -78,25 +80,29 @@ class Observation:
                 # A method that nobody defined would make a label of its own.
                 known = method if method in _METHODS else "OTHER"
                 self.metrics.add(known, route, status, seconds)
-            ACCESS.info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": method,
-                    "path": scope["path"],
-                    "route": route,
-                    "status": status,
-                    "duration_ms": round(seconds * 1000, 3),
-                },
-            )
+            if ACCESS.isEnabledFor(logging.INFO):
+                ACCESS.info(
+                    "request",
+                    extra={
+                        "request_id": request_id,
+                        "method": method,
+                        "path": scope["path"],
+                        "route": route,
+                        "status": status,
+                        "duration_ms": round(seconds * 1000, 3),
+                    },
+                )
 
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
 def _request_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(REQUEST_ID.lower().encode(), b"").decode("latin-1")
-    return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    for name, value in scope["headers"]:
+        if name == _HEADER:
+            given = str(value, "latin-1")
+            return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    return secrets.token_hex(8)
 
 
 class _Lines(logging.Formatter):

@@ -87,6 +87,7 @@ class Reader:
             found = revision_of(connection)
             if found is not None:
                 self.revision, loaded_at = found
+                self._request.state.revision = self.revision
                 modified = max(loaded_at, CHANGED)
                 self.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
             yield connection

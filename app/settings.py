@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     stream_timeout: float = Field(
         default=30.0, gt=0, description="Seconds that an export waits for a client to take more."
     )
+    cache_entries: int = Field(
+        default=4096, ge=0, description="The most answers that are kept; 0 keeps none."
+    )
+    cache_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1, description="The most bytes that they take together."
+    )
     access_log: bool = Field(
         default=True, description="Write a JSON line to standard output for every request."
     )

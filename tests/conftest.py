@@ -90,8 +90,8 @@ def seeded_url(databases: Databases, dataset: Dataset) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def application(seeded_url: str) -> FastAPI:
-    """Return the application over the seeded database."""
-    return create_app(Settings(database_url=seeded_url))
+    """Return the application over the seeded database; it keeps no answers, so that each is new."""
+    return create_app(Settings(database_url=seeded_url, cache_entries=0))
 
 
 @pytest.fixture(scope="session")

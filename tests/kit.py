@@ -1,6 +1,7 @@
 """Small things that several tests use."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ class StatementCounter:
         """Keep one statement, as an event listener."""
         if statement != "BEGIN":
             self.seen.append(statement)
+
+
+def eventually(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is so that another thread or process brings about; fail if it isn't."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it never came to be so"
+        time.sleep(0.005)
 
 
 Line = Mapping[str, str]
