@@ -15,6 +15,7 @@ from app.models.place import Place
 from app.models.quotation import Quotation
 from app.models.revision import Revision
 from app.models.search import SearchEntry, Spelling
+from app.models.tally import Tally
 
 for _table in metadata.tables.values():
     for _column in _table.columns:
@@ -36,5 +37,6 @@ __all__ = [
     "Revision",
     "SearchEntry",
     "Spelling",
+    "Tally",
     "metadata",
 ]

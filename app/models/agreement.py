@@ -1,9 +1,9 @@
 """Agreements, signed or not yet."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from app.models.base import BigInt, KindTable, one_of
+from app.models.base import BigInt, KindTable, indexes, one_of
 from app.vocabulary import AgreementStatus, AgreementType, words
 
 
@@ -11,10 +11,7 @@ class Agreement(KindTable, table=True):
     """An agreement; ``attributed_to_id`` is who says so, where the text itself doesn't."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "type", "name_key", "id"),
-        Index(None, "status", "name_key", "id"),
+        *indexes(["type", "status", "attributed_to_id"], ["name_key", "text_order"]),
         CheckConstraint(one_of("type", words(AgreementType)), name="type"),
         CheckConstraint(one_of("status", words(AgreementStatus)), name="status"),
     )

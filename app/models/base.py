@@ -1,8 +1,8 @@
 """What all tables share: the metadata, its naming rules, the key type, a kind's columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
 # SQLite makes only INTEGER, not BIGINT, keys an alias of its rowid.
@@ -31,6 +31,17 @@ class KindTable(SQLModel):
     text_order: str = Field(description="Document and offset of the first evidence, to sort by.")
 
 
+def indexes(filters: Iterable[str], sorts: Iterable[str]) -> Iterator[Index]:
+    """Yield an index for every order, and for every filter with every order; the id breaks ties."""
+    sorts = tuple(sorts)
+    for sort in sorts:
+        yield Index(None, sort, "id")
+    for each in filters:
+        for sort in sorts:
+            if sort != each:
+                yield Index(None, each, sort, "id")
+
+
 def one_of(column: str, words: Iterable[str]) -> str:
     """Return the SQL condition that ``column`` holds one of ``words`` (for a check constraint)."""
     return f"{column} IN ({', '.join(repr(word) for word in words)})"
@@ -43,5 +54,4 @@ def self_reference(column: str, target: str) -> Column[int]:
         BigInt,
         ForeignKey(target, deferrable=True, initially="DEFERRED"),
         nullable=True,
-        index=True,
     )

@@ -1,20 +1,15 @@
 """Companies."""
 
-from sqlalchemy import Index
 from sqlmodel import Field
 
-from app.models.base import BigInt, KindTable
+from app.models.base import BigInt, KindTable, indexes
 
 
 class Company(KindTable, table=True):
     """An enterprise."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "legal_form_key", "id"),
-        Index(None, "legal_form_key", "name_key", "id"),
-        Index(None, "city_id", "name_key", "id"),
+        *indexes(["city_id", "legal_form_key"], ["name_key", "text_order", "legal_form_key"]),
     )
 
     legal_form: str | None = None

@@ -1,16 +1,15 @@
 """Documents: the source texts."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 
-from app.models.base import KindTable
+from app.models.base import KindTable, indexes
 
 
 class Document(KindTable, table=True):
     """A source text; ``text`` in UTF-8 is the file byte for byte, ``sha256`` its hash."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
+        *indexes(["language"], ["name_key", "text_order"]),
         CheckConstraint("length(text) = length", name="length"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
     )

@@ -1,9 +1,9 @@
 """Events, with dates that may lack a year."""
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger
+from sqlalchemy import CheckConstraint, SmallInteger
 from sqlmodel import Field
 
-from app.models.base import BigInt, KindTable, one_of, self_reference
+from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
 from app.vocabulary import EventType, words
 
 
@@ -15,13 +15,10 @@ class Event(KindTable, table=True):
     """
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "date_key", "id"),
-        Index(None, "type", "name_key", "id"),
-        Index(None, "month", "day", "name_key", "id"),
-        Index(None, "venue_id", "name_key", "id"),
-        Index(None, "place_id", "name_key", "id"),
+        *indexes(
+            ["type", "year", "month", "day", "venue_id", "place_id", "parent_id"],
+            ["name_key", "text_order", "date_key"],
+        ),
         CheckConstraint(one_of("type", words(EventType)), name="type"),
         CheckConstraint("month BETWEEN 1 AND 12", name="month"),
         CheckConstraint("day BETWEEN 1 AND 31", name="day"),

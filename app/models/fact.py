@@ -1,10 +1,16 @@
 """Facts and their evidence."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigInt, one_of
 from app.vocabulary import SUPPORTS
+
+
+def _told(column: str, *more: str) -> Index:
+    """Return an index of the facts that have a value in ``column``."""
+    has_one = text(f"{column} IS NOT NULL")
+    return Index(None, column, *more, sqlite_where=has_one, postgresql_where=has_one)
 
 
 class Fact(SQLModel, table=True):
@@ -12,18 +18,26 @@ class Fact(SQLModel, table=True):
 
     ``text_order`` names the document and the offset of the first evidence: facts sort as one reads
     them; ``value_key`` is the folded value, or "" where it is too long to compare by.
+    ``subject_rank`` numbers the facts of one subject and predicate in that order, from 1, and
+    ``object_rank`` those of one object and predicate, so that the first few are found at once.
     """
 
     __table_args__ = (
+        # In both orders of a list, and for the filters that are asked for together
         Index(None, "text_order", "id"),
-        Index(None, "subject_id", "text_order", "id"),
-        Index(None, "subject_id", "predicate"),
-        Index(None, "object_id", "text_order", "id"),
-        Index(None, "object_id", "predicate"),
+        Index(None, "predicate", "id"),
         Index(None, "predicate", "text_order", "id"),
-        Index(None, "predicate", "value_key", "subject_id"),
         Index(None, "support", "text_order", "id"),
-        Index(None, "attributed_to_id", "text_order", "id"),
+        Index(None, "support", "predicate", "id"),
+        Index(None, "subject_id", "text_order", "id"),
+        Index(None, "subject_id", "predicate", "text_order", "id"),
+        _told("object_id", "text_order", "id"),
+        _told("object_id", "predicate", "text_order", "id"),
+        _told("attributed_to_id", "text_order", "id"),
+        Index(None, "predicate", "value_key", "subject_id"),
+        # The first facts of a record
+        Index(None, "subject_id", "subject_rank", "predicate"),
+        _told("object_id", "object_rank", "predicate"),
         CheckConstraint("(object_id IS NULL) <> (value IS NULL)", name="object_or_value"),
         CheckConstraint(one_of("support", SUPPORTS), name="support"),
         CheckConstraint("support <> 'inferred' OR reason IS NOT NULL", name="reason"),
@@ -39,13 +53,15 @@ class Fact(SQLModel, table=True):
     attributed_to_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInt)
     reason: str | None = None
     text_order: str
+    subject_rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    object_rank: int | None = None
 
 
 class Evidence(SQLModel, table=True):
     """A half-open span ``[start, end)`` of a document, in code points, and its exact text."""
 
     __table_args__ = (
-        Index(None, "document_id", "start", "end"),
+        Index(None, "document_id", "start", "end", "fact_id"),
         CheckConstraint('0 <= start AND start < "end"', name="span"),
         CheckConstraint('length(exact) = "end" - start', name="exact"),
     )

@@ -1,9 +1,9 @@
 """Organizations: public bodies, museums, schools, delegations."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from app.models.base import BigInt, KindTable, one_of, self_reference
+from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
 from app.vocabulary import OrganizationType, words
 
 
@@ -11,10 +11,7 @@ class Organization(KindTable, table=True):
     """A body that is not an enterprise."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "type", "name_key", "id"),
-        Index(None, "place_id", "name_key", "id"),
+        *indexes(["type", "parent_id", "place_id"], ["name_key", "text_order"]),
         CheckConstraint(one_of("type", words(OrganizationType)), name="type"),
     )
 

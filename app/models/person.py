@@ -1,21 +1,18 @@
 """People, officials among them."""
 
-from sqlalchemy import Index
 from sqlmodel import Field
 
-from app.models.base import BigInt, KindTable
+from app.models.base import BigInt, KindTable, indexes
 
 
 class Person(KindTable, table=True):
     """Somebody named; an official is one who holds a public post."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "is_official", "name_key", "id"),
-        Index(None, "position_key", "name_key", "id"),
-        Index(None, "organization_id", "name_key", "id"),
-        Index(None, "territory_id", "name_key", "id"),
+        *indexes(
+            ["is_official", "position_key", "organization_id", "territory_id"],
+            ["name_key", "text_order", "position_key"],
+        ),
     )
 
     is_official: bool = False

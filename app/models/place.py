@@ -1,9 +1,9 @@
 """Places: countries, regions, cities and venues."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from app.models.base import KindTable, one_of, self_reference
+from app.models.base import KindTable, indexes, one_of, self_reference
 from app.vocabulary import PlaceType, words
 
 
@@ -11,9 +11,7 @@ class Place(KindTable, table=True):
     """Somewhere; ``parent_id`` is the larger place it lies in."""
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "text_order", "id"),
-        Index(None, "type", "name_key", "id"),
+        *indexes(["type", "parent_id"], ["name_key", "text_order"]),
         CheckConstraint(one_of("type", words(PlaceType)), name="type"),
     )
 

@@ -1,0 +1,21 @@
+"""Tallies: how many records of a list there are, and how many with which value, kept by a load."""
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+
+class Tally(SQLModel, table=True):
+    """How many records of a whole list have one value; with ``facet`` "", how many there are.
+
+    Of a facet with very many values the rarest are left out.
+    """
+
+    __table_args__ = (Index(None, "list", "facet", "count"),)
+
+    list: str = Field(primary_key=True, description="Path of the list.")
+    facet: str = Field(primary_key=True, description="Name of the filter.")
+    key: str = Field(primary_key=True, description="The value as the filter compares it.")
+    value: str = Field(description="The value as clients send it.")
+    label: str = Field(description="The value as one reads it.")
+    kind: str | None = Field(default=None, description="Kind of a record that is the value.")
+    count: int
