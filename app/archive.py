@@ -11,20 +11,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from app.api import (
-    agreements,
-    companies,
-    documents,
-    events,
-    facts,
-    officials,
-    organizations,
-    people,
-    places,
-    quotations,
-)
 from app.formats import linked
 from app.listing import Listing
+from app.lists import LISTS
 from app.models import Document, Entity
 from app.queries import ListQuery
 from app.reader import Read, revision_of
@@ -32,18 +21,6 @@ from app.references import LONGEST_FILE
 
 router = APIRouter(prefix="/v1/export", tags=["facts"])
 
-LISTS: tuple[tuple[Listing, type[ListQuery]], ...] = (
-    (companies.companies, companies.CompanyQuery),
-    (officials.officials, officials.OfficialQuery),
-    (people.people, people.PersonQuery),
-    (organizations.organizations, organizations.OrganizationQuery),
-    (places.places, places.PlaceQuery),
-    (events.events, events.EventQuery),
-    (agreements.agreements, agreements.AgreementQuery),
-    (quotations.quotations, quotations.QuotationQuery),
-    (documents.documents, documents.DocumentQuery),
-    (facts.listing, facts.FactQuery),
-)
 _TEXTS = (
     select(col(Entity.slug), col(Document.text))
     .join(Entity, col(Entity.id) == col(Document.id))

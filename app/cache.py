@@ -114,6 +114,8 @@ class Cache:
                     start = None
                     return
                 begun, start = start, None
+                # Who waits for it need not wait for its end.
+                future.set_result(None)
                 await send(begun)
             await send(message)
 

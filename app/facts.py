@@ -5,19 +5,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.identity import public_fact_id
 from app.models import Entity, Evidence, Fact
-from app.references import AnyRow, Json, Ref, reference_columns, referred
+from app.references import PER_PREDICATE, AnyRow, Json, Ref, reference_columns, referred
 from app.vocabulary import Support
 
 MAX_OFFSET = 10**9
 """The largest offset; no document is as long."""
-FACTS_PER_SIDE = 200
-"""The most facts that a record carries along as subject, and again as object."""
+EVIDENCE_SHOWN = 50
+"""The most spans that a fact carries along in pages and details; exports have all."""
 
 
 class EvidenceOut(BaseModel):
@@ -60,7 +60,12 @@ class FactOut(BaseModel):
     reason: str | None = Field(
         description="Why the words are read this way, where there is doubt.", examples=[None]
     )
-    evidence: list[EvidenceOut] = Field(description="The words that prove it, at least one span.")
+    evidence: list[EvidenceOut] = Field(
+        description=(
+            "The words that prove it, at least one span, in reading order; "
+            f"at most {EVIDENCE_SHOWN} in JSON (exports have all)."
+        )
+    )
 
 
 _subject = aliased(Entity)
@@ -74,6 +79,7 @@ COLUMNS = [
     col(Fact.value),
     col(Fact.support),
     col(Fact.reason),
+    col(Fact.text_order),
     *reference_columns(_subject, "subject"),
     *reference_columns(_object, "object"),
     *reference_columns(_speaker, "speaker"),
@@ -94,47 +100,32 @@ _EVIDENCE_COLUMNS = [
 ]
 _EVIDENCE_ORDER = [col(_document.slug), col(Evidence.start), col(Evidence.end)]
 
-_EVIDENCE_OF = (
+_EVIDENCE = (
     select(col(Evidence.fact_id), *_EVIDENCE_COLUMNS)
     .join(_document, col(_document.id) == col(Evidence.document_id))
     .where(col(Evidence.fact_id).in_(bindparam("ids", expanding=True)))
     .order_by(*_EVIDENCE_ORDER)
 )
+_FIRST_EVIDENCE = _EVIDENCE.where(col(Evidence.rank) <= EVIDENCE_SHOWN)
+_EVIDENCE_IN = _EVIDENCE.where(col(Evidence.document_id) == bindparam("document"))
 
 
-def _first_facts(column: Any, owner: Any) -> Any:
-    """Return the ids of the first facts, in reading order, on one side of ``owner``."""
-    fact = aliased(Fact)
-    on_that_side = getattr(fact, column)
-    first = (
-        select(col(fact.id))
-        .where(on_that_side == owner)
-        .order_by(col(fact.text_order), col(fact.id))
-        .limit(FACTS_PER_SIDE)
-        .correlate(_owner)
-        .subquery()
+def _side(owner: Any, rank: Any, number: int) -> Any:
+    """Return the first facts of each predicate on one side of some records."""
+    return select(col(owner).label("owner_id"), literal(number).label("side"), *COLUMNS).where(
+        col(owner).in_(bindparam("ids", expanding=True)), col(rank) <= PER_PREDICATE
     )
-    return select(first.c.id)
 
 
-_owner = aliased(Entity)
-_own = col(Fact.subject_id) == col(_owner.id)
-_FACTS_OF = (
-    select(col(_owner.id).label("owner_id"), *COLUMNS, *_EVIDENCE_COLUMNS)
-    .select_from(_owner)
-    .join(
-        SOURCE,
-        col(Fact.id).in_(
-            union_all(
-                _first_facts("subject_id", col(_owner.id)),
-                _first_facts("object_id", col(_owner.id)),
-            )
-        ),
-    )
-    .join(Evidence, col(Evidence.fact_id) == col(Fact.id))
-    .join(_document, col(_document.id) == col(Evidence.document_id))
-    .where(col(_owner.id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(_owner.id), _own.desc(), col(Fact.text_order), col(Fact.id), *_EVIDENCE_ORDER)
+_sides = union_all(
+    _side(Fact.subject_id, Fact.subject_rank, 0).select_from(SOURCE),
+    # What ties a record to itself stands there once, as its own.
+    _side(Fact.object_id, Fact.object_rank, 1)
+    .select_from(SOURCE)
+    .where(col(Fact.object_id) != col(Fact.subject_id)),
+).subquery()
+_FACTS_OF = select(_sides).order_by(
+    _sides.c.owner_id, _sides.c.side, _sides.c.text_order, _sides.c.id
 )
 
 
@@ -164,24 +155,37 @@ def _evidence(row: AnyRow) -> Json:
     }
 
 
-def facts_from(connection: Connection, rows: Sequence[Any]) -> list[Json]:
-    """Return the facts of ``rows`` with their evidence, in one more statement."""
+def facts_from(
+    connection: Connection,
+    rows: Sequence[Any],
+    *,
+    document: int | None = None,
+    whole: bool = False,
+) -> list[Json]:
+    """Return the facts of ``rows`` with their evidence, in one more statement.
+
+    Each brings its first spans; all of them, if it is to be ``whole``, or those in a ``document``.
+    """
+    asked: Json = {"ids": list({row.id for row in rows})}
+    statement = _EVIDENCE if whole else _FIRST_EVIDENCE
+    if document is not None:
+        statement = _EVIDENCE_IN
+        asked["document"] = document
     evidence: dict[int, list[Json]] = defaultdict(list)
-    for row in connection.execute(_EVIDENCE_OF, {"ids": [row.id for row in rows]}):
+    for row in connection.execute(statement, asked):
         evidence[row.fact_id].append(_evidence(row))
     return [fact(row, evidence[row.id]) for row in rows]
 
 
-def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[Json]]:
-    """Return the facts of each entity, those of which it is the subject first, in one statement.
+def facts_of(
+    connection: Connection, ids: Iterable[int], *, whole: bool = False
+) -> dict[int, list[Json]]:
+    """Return the facts of each entity, those of which it is the subject first, in two statements.
 
-    Each side brings at most ``FACTS_PER_SIDE`` facts, in reading order.
+    Each side brings at most ``PER_PREDICATE`` facts of one predicate, in reading order.
     """
+    rows = connection.execute(_FACTS_OF, {"ids": list(ids)}).all()
     found: dict[int, list[Json]] = defaultdict(list)
-    last: tuple[int, int] | None = None
-    for row in connection.execute(_FACTS_OF, {"ids": list(ids)}):
-        if last != (row.owner_id, row.id):
-            last = (row.owner_id, row.id)
-            found[row.owner_id].append(fact(row, []))
-        found[row.owner_id][-1]["evidence"].append(_evidence(row))
+    for row, each in zip(rows, facts_from(connection, rows, whole=whole), strict=True):
+        found[row.owner_id].append(each)
     return found

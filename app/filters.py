@@ -77,24 +77,30 @@ Column = SQLColumnExpression[Any]
 class Facet:
     """How records are counted by what a filter takes.
 
-    ``value`` and ``label`` are shown of each group (and ``kind``, where several kinds share ids);
-    ``joins`` leads to them from the list's own table, where they don't stand there themselves.
+    ``key`` is what the filter compares; ``joins`` leads to it from the list's own table, where it
+    doesn't stand there itself. Shown is ``printed``, or the ``entity`` that the key refers to (with
+    its kind, where several share ids), or the key itself.
     """
 
-    value: Column
-    label: Column
-    group: Sequence[Column]
+    key: Column
     joins: Sequence[tuple[Any, Condition]] = ()
-    kind: Column | None = None
+    printed: Column | None = None
+    entity: Any = None
+    of_several_kinds: bool = False
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition, how to fill its parameters from the query model, and how to count by it."""
+    """A condition, how to fill its parameters from the query model, and how to count by it.
+
+    ``walking`` is the same condition put so that a database tries records in the order of the list,
+    which is best where many match; the other leads from the few that match to their records.
+    """
 
     condition: Condition
     bind: Bind
     facet: Facet | None = None
+    walking: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -115,17 +121,15 @@ class Through:
         """What joins a record and such a row."""
         return and_(self.owner == self.key, *self.always)
 
-    def condition(self, asked: frozenset[str]) -> Condition | None:
+    def condition(self, asked: frozenset[str], frequent: frozenset[str]) -> Condition | None:
         """Return what must hold of a record for the parts asked for, None where none is."""
         parts = [part.condition for name, part in self.parts.items() if name in asked]
         if not parts:
             return None
-        first = next(iter(self.parts))
-        if first in asked:
-            # Few rows have the record that is named: they lead to the records.
-            return self.key.in_(select(self.owner).where(*self.always, *parts))
-        # A facet may join the same table outside; it is never that one's row.
-        return exists().where(self.on, *parts).correlate_except(self.table)
+        if self.parts.keys() & asked <= frequent:
+            # A facet may join the same table outside; it is never that one's row.
+            return exists().where(self.on, *parts).correlate_except(self.table)
+        return self.key.in_(select(self.owner).where(*self.always, *parts))
 
     def facets(self) -> dict[str, Facet]:
         """Return how records are counted by its parts."""
@@ -142,14 +146,16 @@ def _values(name: str) -> BindParameter[Any]:
 
 def is_one_of(name: str, column: Column) -> Filter:
     """Any of the values of ``name``, as they are."""
-    facet = Facet(column, column, [column])
-    return Filter(column.in_(_values(name)), lambda query: {name: getattr(query, name)}, facet)
+    return Filter(
+        column.in_(_values(name)), lambda query: {name: getattr(query, name)}, Facet(column)
+    )
 
 
 def equals(name: str, column: Column) -> Filter:
     """Equal to the one value of ``name``."""
-    facet = Facet(column, column, [column])
-    return Filter(column == bindparam(name), lambda query: {name: getattr(query, name)}, facet)
+    return Filter(
+        column == bindparam(name), lambda query: {name: getattr(query, name)}, Facet(column)
+    )
 
 
 def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Filter:
@@ -159,10 +165,9 @@ def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Fi
     """
     facet = None
     if printed is not None:
-        shown = func.min(printed)
         # What is too long to compare by is no value that the filter takes.
         has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
-        facet = Facet(shown, shown, [case((has_key, key_column))])
+        facet = Facet(case((has_key, key_column)), printed=printed)
     return Filter(
         key_column.in_(_values(name)),
         lambda query: {name: [fold(text) for text in getattr(query, name)]},
@@ -173,19 +178,11 @@ def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Fi
 def refers_to(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
     """Any of the entities that the ids of ``name`` can mean among ``kinds``."""
     kinds = tuple(kinds)
-    entity = aliased(Entity)
 
     def bind(query: BaseModel) -> dict[str, Any]:
         return {name: [key for slug in getattr(query, name) for key in _keys(slug, kinds)]}
 
-    value, label = col(entity.slug), col(entity.name)
-    facet = Facet(
-        value,
-        label,
-        [value, label, col(entity.kind)],
-        joins=[(entity, col(entity.id) == column)],
-        kind=col(entity.kind) if len(kinds) > 1 else None,
-    )
+    facet = Facet(column, entity=aliased(Entity), of_several_kinds=len(kinds) > 1)
     return Filter(column.in_(_values(name)), bind, facet)
 
 
@@ -194,11 +191,18 @@ def has_value(name: str, key: Column, predicate: str) -> Filter:
     facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
     value = reads_as(name, col(Fact.value_key))
     fact = aliased(Fact)
-    counted = reads_as(name, col(fact.value_key), col(fact.value)).facet
-    assert counted is not None  # noqa: S101 (for the type checker: it has a printed column)
+    counted = reads_as(name, col(fact.value_key), col(fact.value))
+    assert counted.facet is not None  # noqa: S101 (for the type checker: it has a printed column)
     on = (col(fact.subject_id) == key) & (col(fact.predicate) == predicate)
-    facet = replace(counted, joins=[(fact, on)])
-    return Filter(key.in_(facts.where(value.condition)), value.bind, facet)
+    tried = aliased(Fact)
+    same = reads_as(name, col(tried.value_key)).condition
+    mine = (col(tried.subject_id) == key) & (col(tried.predicate) == predicate)
+    return Filter(
+        key.in_(facts.where(value.condition)),
+        value.bind,
+        replace(counted.facet, joins=[(fact, on)]),
+        walking=exists().where(mine, same),
+    )
 
 
 def tied(
@@ -233,11 +237,22 @@ def _keys(slug: str, kinds: tuple[Kind, ...]) -> list[int]:
 
 
 def conditions(
-    filters: Mapping[str, Filter], through: Iterable[Through], asked: frozenset[str]
+    filters: Mapping[str, Filter],
+    through: Iterable[Through],
+    asked: frozenset[str],
+    frequent: frozenset[str] = frozenset(),
 ) -> list[Condition]:
-    """Return what must hold of a row for the parameters asked for."""
-    wanted = [each.condition for name, each in filters.items() if name in asked]
-    joined = [join.condition(asked) for join in through]
+    """Return what must hold of a row for the parameters asked for.
+
+    Of those that are ``frequent``, so many records have the value asked for that it is best to try
+    them in the order of the list.
+    """
+    wanted = []
+    for name, each in filters.items():
+        if name in asked:
+            walks = name in frequent and each.walking is not None
+            wanted.append(each.walking if walks and each.walking is not None else each.condition)
+    joined = [join.condition(asked, frequent) for join in through]
     return [*wanted, *(each for each in joined if each is not None)]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.models import Entity, Fact
-from app.references import AnyRow, AnySelect, Json, Ref, reference_columns, referred
+from app.references import PER_PREDICATE, AnyRow, AnySelect, Json, Ref, reference_columns, referred
 from app.vocabulary import AgreementRole, EventRole
 
 
@@ -48,7 +48,7 @@ Side = Literal["subject", "object"]
 
 
 class Links:
-    """The facts around one record, of the predicates that its answer shows."""
+    """The facts around one record, of the predicates that its answer shows: the first of each."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[Side, str], list[AnyRow]] = defaultdict(list)
@@ -110,12 +110,20 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
     as_subject = (
         select(col(Fact.subject_id).label("owner_id"), literal("subject").label("side"), *columns)
         .outerjoin(other, col(other.id) == col(Fact.object_id))
-        .where(col(Fact.subject_id).in_(ids), col(Fact.predicate).in_(own))
+        .where(
+            col(Fact.subject_id).in_(ids),
+            col(Fact.subject_rank) <= PER_PREDICATE,
+            col(Fact.predicate).in_(own),
+        )
     )
     as_object = (
         select(col(Fact.object_id).label("owner_id"), literal("object").label("side"), *columns)
         .join(other, col(other.id) == col(Fact.subject_id))
-        .where(col(Fact.object_id).in_(ids), col(Fact.predicate).in_(roles))
+        .where(
+            col(Fact.object_id).in_(ids),
+            col(Fact.object_rank) <= PER_PREDICATE,
+            col(Fact.predicate).in_(roles),
+        )
     )
     both = union_all(as_subject, as_object) if roles else as_subject
     found = both.subquery()

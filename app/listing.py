@@ -1,28 +1,41 @@
 """Lists and details of every resource: paging, order, total, facets and exports, once for all."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from math import sqrt
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import to_json
-from sqlalchemy import Connection, FromClause, Integer, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Integer,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+)
 from sqlmodel import col
 
 from app import cursors
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
-from app.facts import FACTS_PER_SIDE, FactOut, facts_of
+from app.facts import FactOut, facts_of
 from app.filters import SLUG, Column, Facet, Filter, Through, bindings, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
-from app.models import Entity, SearchEntry
+from app.models import Entity, SearchEntry, Tally
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
-from app.references import LONGEST_FILE, AnyRow, AnySelect, Json, reference
+from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json, reference
 from app.related import groups_of
 from app.text import fold
 from app.tokens import terms
@@ -64,7 +77,7 @@ class WithFacts(BaseModel):
     facts: list[FactOut] = Field(
         description=(
             "The facts about it: first those of which it is the subject, then those of which it is "
-            f"the object, in reading order; at most {FACTS_PER_SIDE} of each "
+            f"the object, in reading order; at most {PER_PREDICATE} of one predicate on each side "
             "(`/v1/facts?subject=…` and `/v1/facts?object=…` have all)."
         )
     )
@@ -159,7 +172,9 @@ class Listing:
 
     ``columns`` and ``source`` are what a page reads; ``table`` is what is counted. ``sorts`` names
     the columns to order by, none of them nullable; ``key`` breaks ties. ``model`` is an item, which
-    ``items`` makes of rows as plain data, with a fixed number of further statements.
+    ``items`` makes of rows as plain data, with a fixed number of further statements, and ``whole``
+    for an export. A list of the same records as another has that one's kept counts: it is
+    ``counted_as`` the path of the other.
     """
 
     def __init__(
@@ -175,9 +190,11 @@ class Listing:
         filters: Mapping[str, Filter],
         through: Iterable[Through] = (),
         always: Sequence[Any] = (),
-        items: Callable[[Connection, Sequence[AnyRow], ListQuery], list[Json]],
+        counted_as: str | None = None,
+        items: Callable[[Connection, Sequence[AnyRow], ListQuery, bool], list[Json]],
     ) -> None:
         self.path = path
+        self._counted_as = counted_as or path
         self.model = model
         self.items = items
         self.filters = dict(filters)
@@ -207,15 +224,19 @@ class Listing:
         self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
         self.one_statement: AnySelect = self._select.where(key == bindparam("id"))
 
-    def _conditions(self, asked: frozenset[str]) -> list[Any]:
-        return [*self._always, *conditions(self.filters, self.through, asked)]
+    def _conditions(
+        self, asked: frozenset[str], frequent: frozenset[str] = frozenset()
+    ) -> list[Any]:
+        return [*self._always, *conditions(self.filters, self.through, asked, frequent)]
 
     def _page_statement(
-        self, asked: frozenset[str], sort: str, order: str, *, after: bool
+        self, asked: frozenset[str], frequent: frozenset[str], sort: str, order: str, *, after: bool
     ) -> AnySelect:
         by = self.sorts[sort]
         ends = [each.asc() if order == "asc" else each.desc() for each in (by, self.key)]
-        statement = self._select.add_columns(by.label("sort_key")).where(*self._conditions(asked))
+        statement = self._select.add_columns(by.label("sort_key")).where(
+            *self._conditions(asked, frequent)
+        )
         if after:
             here = tuple_(by, self.key)
             there = tuple_(bindparam("after_sort"), bindparam("after_id"))
@@ -232,6 +253,7 @@ class Listing:
         return select(func.count()).select_from(matching.subquery())
 
     def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:
+        """Return the statement for the counts of a facet: key, value, label, kind, count."""
         facet = self.facets[name]
         source = self._table
         for table, on in facet.joins:
@@ -244,18 +266,50 @@ class Listing:
             for other, part in join.parts.items()
             if other in asked
         ]
+        key: Any = facet.key.label("key")
         count = func.count(self.key.distinct()) if facet.joins else func.count()
-        statement: Any = select(facet.value.label("value"), facet.label.label("label"), count)
-        if facet.kind is not None:
-            statement = statement.add_columns(facet.kind.label("kind"))
-        built: AnySelect = (
-            statement.select_from(source)
-            .where(*self._conditions(asked), *same_row, facet.group[0].is_not(None))
-            .group_by(*facet.group)
-            .order_by(count.desc(), *facet.group)
+        printed = func.min(facet.printed if facet.printed is not None else facet.key)
+        # Few groups are left when their names are looked up.
+        groups = (
+            select(key, printed.label("printed"), count.label("records"))
+            .select_from(source)
+            .where(*self._conditions(asked), *same_row, facet.key.is_not(None))
+            .group_by(key)
+            .order_by(count.desc(), key)
             .limit(MAX_COUNTS + 1)
+            .subquery()
         )
-        return built
+        shown: Sequence[Any] = (groups.c.printed, groups.c.printed, null())
+        joined: FromClause = groups
+        if facet.entity is not None:
+            kind = col(facet.entity.kind) if facet.of_several_kinds else null()
+            shown = (col(facet.entity.slug), col(facet.entity.name), kind)
+            joined = groups.join(facet.entity, col(facet.entity.id) == groups.c.key)
+        value, label, kind = shown
+        return select(
+            groups.c.key,
+            value.label("value"),
+            label.label("label"),
+            kind.label("kind"),
+            groups.c.records,
+        ).select_from(joined)
+
+    def tallies(self, connection: Connection) -> Iterator[Json]:
+        """Yield the rows of ``Tally`` for the list as a whole, counted now."""
+        everything = select(func.count()).select_from(self._table).where(*self._always)
+        row = {"list": self.path, "facet": "", "key": "", "value": "", "label": "", "kind": None}
+        yield {**row, "count": connection.execute(everything).scalar_one()}
+        for name in self.facets:
+            for found in connection.execute(self.facet_statement(frozenset(), name)):
+                yield {
+                    "list": self.path,
+                    "facet": name,
+                    "key": str(found.key),
+                    "value": _shown(found.value),
+                    "label": _shown(found.label),
+                    "kind": found.kind,
+                    "count": found.records,
+                }
 
     def find(self, reader: Reader, query: ListQuery) -> Response:
         """Answer a list's question: with a page, or with all that match in another form."""
@@ -290,19 +344,22 @@ class Listing:
         asked, values = self._asked(query)
         seal = cursors.seal(path, query)
         with reader.read() as connection:
-            rows = self._rows(
-                connection, query, values, asked, self._after(query, seal), query.limit + 1
-            )
-            total = connection.execute(self.total_statement(asked), values).scalar_one()
+            kept = self._kept(connection, asked, values)
+            frequent = kept.frequent(query.sort)
+            after = self._after(query, seal)
+            rows = self._rows(connection, query, values, asked, frequent, after, query.limit + 1)
+            total = kept.total(query)
+            if total is None:
+                total = connection.execute(self.total_statement(asked), values).scalar_one()
             more = len(rows) > query.limit
             rows = rows[: query.limit]
-            page = {
-                "items": _trim(self.items(connection, rows, query), _kept(query)),
+            page: Json = {
+                "items": _trim(self.items(connection, rows, query, False), _shown_fields(query)),
                 "total": min(total, TOTAL_CAP),
                 "total_capped": total > TOTAL_CAP,
             }
             facets = {
-                name: self._counts(connection, name, asked, values)
+                name: self._counts(connection, name, asked, values, kept)
                 for name in dict.fromkeys(query.facet)
             }
         last = cursors.write(seal, [rows[-1].sort_key, rows[-1].id]) if more else None
@@ -318,13 +375,14 @@ class Listing:
     def records(self, connection: Connection, query: ListQuery) -> Iterator[list[Json]]:
         """Yield all records that match, some at a time, or as many as the query says."""
         asked, values = self._asked(query)
+        frequent = self._kept(connection, asked, values).frequent(query.sort)
         after = self._after(query, cursors.seal(self.path, query))
         left = query.limit if "limit" in query.model_fields_set else None
         while left is None or left > 0:
             size = CHUNK if left is None else min(left, CHUNK)
-            rows = self._rows(connection, query, values, asked, after, size)
+            rows = self._rows(connection, query, values, asked, frequent, after, size)
             if rows:
-                yield self.items(connection, rows, query)
+                yield self.items(connection, rows, query, True)
                 after = {"after_sort": rows[-1].sort_key, "after_id": rows[-1].id}
             if len(rows) < size:
                 return
@@ -334,7 +392,7 @@ class Listing:
         self, form: str, pages: Iterator[list[Json]], query: ListQuery | None = None
     ) -> Iterator[bytes]:
         """Yield records in one of the forms that have no pages."""
-        fields = _kept(query) if query else []
+        fields = _shown_fields(query) if query else []
         match form:
             case "csv":
                 yield from flat.rows(flat.columns(self.model, fields), pages)
@@ -355,10 +413,11 @@ class Listing:
         query: ListQuery,
         values: dict[str, Any],
         asked: frozenset[str],
+        frequent: frozenset[str],
         after: dict[str, Any],
         limit: int,
     ) -> Sequence[AnyRow]:
-        statement = self.page_statement(asked, query.sort, query.order, after=bool(after))
+        statement = self.page_statement(asked, frequent, query.sort, query.order, after=bool(after))
         return connection.execute(statement, {**values, **after, "page_limit": limit}).all()
 
     def _after(self, query: ListQuery, seal: str) -> dict[str, Any]:
@@ -366,21 +425,103 @@ class Listing:
         place = cursors.read(query, seal, [self._sort_types[query.sort], int])
         return {"after_sort": place[0], "after_id": place[1]} if place else {}
 
+    def _kept(
+        self, connection: Connection, asked: frozenset[str], values: dict[str, Any]
+    ) -> "_Kept":
+        """Return what a load has counted of the whole list and of the values asked for."""
+        keys = {name: _keys(values[name]) for name in asked if name in self.facets}
+        sent = {"list": self._counted_as, "facets": ["", *keys], "keys": ["", *chain(*keys.values())]}
+        counts = {row[:2]: row.records for row in connection.execute(_TALLIES, sent)}
+        return _Kept(asked, keys, counts)
+
     def _counts(
-        self, connection: Connection, name: str, asked: frozenset[str], values: dict[str, Any]
+        self,
+        connection: Connection,
+        name: str,
+        asked: frozenset[str],
+        values: dict[str, Any],
+        kept: "_Kept",
     ) -> list[Json]:
-        counts = []
-        several = self.facets[name].kind is not None
-        for row in connection.execute(self.facet_statement(asked, name), values):
-            value = str(row.value).lower() if isinstance(row.value, bool) else str(row.value)
-            shown = f"{row.kind}:{value}" if several else value
-            label = value if row.label == row.value else row.label
-            counts.append({"value": shown, "label": label, "count": row[2]})
+        if not asked and kept.whole is not None:
+            rows = connection.execute(_FACET, {"list": self._counted_as, "facet": name})
+        else:
+            rows = connection.execute(self.facet_statement(asked, name), values)
+        counts = [
+            {
+                "value": f"{row.kind}:{row.value}" if row.kind else _shown(row.value),
+                "label": _shown(row.label),
+                "count": row.records,
+            }
+            for row in rows
+        ]
         # The databases break ties by their own alphabets.
         return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
 
 
-def _kept(query: ListQuery) -> list[str]:
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _keys(bound: Any) -> list[str]:
+    """Return the keys of tallies that the values bound for a filter are."""
+    return [str(each) for each in (bound if isinstance(bound, list) else [bound])]
+
+
+_TALLIES: AnySelect = select(col(Tally.facet), col(Tally.key), col(Tally.count).label("records")).where(
+    col(Tally.list) == bindparam("list"),
+    col(Tally.facet).in_(bindparam("facets", expanding=True)),
+    col(Tally.key).in_(bindparam("keys", expanding=True)),
+)
+_FACET: AnySelect = (
+    select(col(Tally.value), col(Tally.label), col(Tally.kind), col(Tally.count).label("records"))
+    .where(col(Tally.list) == bindparam("list"), col(Tally.facet) == bindparam("facet"))
+    .order_by(col(Tally.count).desc())
+    .limit(MAX_COUNTS + 1)
+)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What a load has counted that bears on a question."""
+
+    asked: frozenset[str]
+    keys: dict[str, list[str]]
+    counts: dict[Any, int]
+
+    @property
+    def whole(self) -> int | None:
+        """How many records the whole list has; None where nobody has counted."""
+        return self.counts.get(("", ""))
+
+    def _of(self, name: str) -> list[int]:
+        return [self.counts[name, key] for key in self.keys[name] if (name, key) in self.counts]
+
+    def total(self, query: ListQuery) -> int | None:
+        """Return how many match, where nothing or just one value is asked for that was counted."""
+        if not self.asked:
+            return self.whole
+        if len(self.asked) == 1 and self.keys:
+            (name,) = self.asked
+            sent = getattr(query, name)
+            counts = self._of(name)
+            # Of several records that share an id, some may belong to the same match.
+            if len(counts) == 1 and (not isinstance(sent, list) or len(sent) == 1):
+                return counts[0]
+        return None
+
+    def frequent(self, sort: str) -> frozenset[str]:
+        """Return the filters whose values so many records have that a page is found by trying.
+
+        Of n records, c of which match, about n / c times the page's length are tried, in place of
+        c being sorted. What the documents mention together stands together in their order, where
+        one may have to try long.
+        """
+        whole = self.whole or 0
+        enough = whole / 20 if sort == "text_order" else sqrt(100 * whole)
+        return frozenset(name for name in self.keys if sum(self._of(name)) > max(enough, 500))
+
+
+def _shown_fields(query: ListQuery) -> list[str]:
     """Return the fields to give of every record, [] for all."""
     if query.fields and isinstance(query, EntityQuery) and query.include:
         return ["id", *query.fields, *query.include]
@@ -468,15 +609,17 @@ class EntityListing(Listing):
         return {"id": [entity_id(self.kind, slug) for slug in query.id]}
 
     def _items_asked(
-        self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery
+        self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery, whole: bool
     ) -> list[Json]:
         facts = isinstance(query, EntityQuery) and bool(query.include)
-        return self._items(connection, rows, facts=facts)
+        return self._items(connection, rows, facts=facts, whole=whole)
 
-    def _items(self, connection: Connection, rows: Sequence[AnyRow], *, facts: bool) -> list[Json]:
+    def _items(
+        self, connection: Connection, rows: Sequence[AnyRow], *, facts: bool, whole: bool = False
+    ) -> list[Json]:
         ids = [row.id for row in rows]
         links = links_of(connection, self._links, ids)
-        found = facts_of(connection, ids) if facts else {}
+        found = facts_of(connection, ids, whole=whole) if facts else {}
         items = []
         for row in rows:
             mine = links[row.id]

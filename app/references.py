@@ -13,6 +13,8 @@ Json = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
+PER_PREDICATE = 100
+"""The most facts of one predicate that a record carries along as subject, and again as object."""
 LONGEST_FILE = 2**40
 """What the documentation says of the length of an answer that has none in fact."""
 

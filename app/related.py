@@ -9,10 +9,7 @@ from sqlmodel import col
 
 from app.facts import COLUMNS, SOURCE, FactOut, facts_from
 from app.models import Fact
-from app.references import Json, Ref
-
-PER_GROUP = 100
-"""The most neighbours that one predicate brings in one direction."""
+from app.references import PER_PREDICATE, Json, Ref
 
 Direction = Literal["out", "in"]
 
@@ -37,7 +34,7 @@ class NeighbourGroup(BaseModel):
     )
     total: int = Field(description="How many facts tie them.", examples=[1], ge=1)
     neighbours: list[Neighbour] = Field(
-        description=f"The records with their facts, in reading order; at most {PER_GROUP}."
+        description=f"The records with their facts, in reading order; at most {PER_PREDICATE}."
     )
 
 
@@ -53,29 +50,46 @@ class Related(BaseModel):
 def _side(direction: Direction) -> Any:
     """Return the statement for the first facts of every predicate on one side of a record."""
     fact = aliased(Fact)
-    side = fact.subject_id if direction == "out" else fact.object_id
-    by = col(fact.predicate)
-    order = [col(fact.text_order), col(fact.id)]
+    side, rank = (fact.subject_id, fact.subject_rank)
+    if direction == "in":
+        side, rank = (fact.object_id, fact.object_rank)  # type: ignore[assignment]
     return select(
         col(fact.id).label("fact_id"),
         literal(direction).label("direction"),
-        func.row_number().over(partition_by=by, order_by=order).label("number"),
-        func.count().over(partition_by=by).label("total"),
-    ).where(col(side) == bindparam("id"), col(fact.object_id).is_not(None))
+    ).where(
+        col(side) == bindparam("id"),
+        col(rank) <= PER_PREDICATE,
+        col(fact.object_id).is_not(None),
+    )
+
+
+def _count(direction: Direction) -> Any:
+    """Return the statement for the number of facts of every predicate on one side of a record."""
+    side = Fact.subject_id if direction == "out" else Fact.object_id
+    return (
+        select(
+            literal(direction).label("direction"),
+            col(Fact.predicate),
+            func.count().label("total"),
+        )
+        .where(col(side) == bindparam("id"), col(Fact.object_id).is_not(None))
+        .group_by(col(Fact.predicate))
+    )
 
 
 _first = union_all(_side("out"), _side("in")).subquery()
 _RELATED = (
-    select(*COLUMNS, _first.c.direction, _first.c.total)
+    select(*COLUMNS, _first.c.direction)
     .select_from(SOURCE.join(_first, _first.c.fact_id == col(Fact.id)))
-    .where(_first.c.number <= PER_GROUP)
     .order_by(_first.c.direction.desc(), col(Fact.predicate), col(Fact.text_order), col(Fact.id))
 )
+_TOTALS = union_all(_count("out"), _count("in"))
 
 
 def groups_of(connection: Connection, key: int) -> list[Json]:
-    """Return the groups of neighbours of the entity with this key, in two statements."""
+    """Return the groups of neighbours of the entity with this key, in three statements."""
     rows = connection.execute(_RELATED, {"id": key}).all()
+    totals = {row[:2]: row.total for row in connection.execute(_TOTALS, {"id": key})}
     facts = facts_from(connection, rows)
     groups: dict[tuple[str, str], Json] = {}
     for row, fact in zip(rows, facts, strict=True):
@@ -84,7 +98,7 @@ def groups_of(connection: Connection, key: int) -> list[Json]:
             {
                 "predicate": row.predicate,
                 "direction": row.direction,
-                "total": row.total,
+                "total": totals[row.direction, row.predicate],
                 "neighbours": [],
             },
         )

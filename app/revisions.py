@@ -47,6 +47,8 @@ class SqliteWatch:
         try:
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
+                # It is none of those that answers are made with.
+                self._connection.detach()
                 # Who serves everybody else must not wait for a lock.
                 self._connection.execute("PRAGMA busy_timeout = 0")
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
@@ -60,7 +62,7 @@ class SqliteWatch:
     def close(self) -> None:
         """Stop watching."""
         if self._connection is not None:
-            self._connection.invalidate()
+            self._connection.close()
         self._connection = self._version = self._revision = None
 
 

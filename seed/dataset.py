@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -184,7 +184,7 @@ class Dataset:
         return {
             "entity": entities,
             **{kind: kinds[kind] for kind in (*KINDS.values(), "document")},
-            "fact": [_fact_row(fact) for fact in facts],
+            "fact": _ranked([_fact_row(fact) for fact in facts]),
             "evidence": list(chain.from_iterable(map(self._evidence_rows, facts))),
             **self._search_rows(),
         }
@@ -272,9 +272,10 @@ class Dataset:
         }
 
     def _evidence_rows(self, fact: Statement) -> Iterator[Row]:
-        for slug, span in sorted(fact.evidence):
+        for rank, (slug, span) in enumerate(sorted(fact.evidence), 1):
             text = self.documents[slug].text
             yield {
+                "rank": rank,
                 "fact_id": fact.id,
                 "document_id": entity_id("document", slug),
                 "start": span.start,
@@ -371,6 +372,17 @@ def _fact_row(fact: Statement) -> Row:
         "reason": fact.reason,
         "text_order": _text_order(fact),
     }
+
+
+def _ranked(rows: list[Row]) -> list[Row]:
+    """Give the facts of every record and predicate their numbers, on either side."""
+    ranks: Counter[tuple[str, int, str]] = Counter()
+    for row in sorted(rows, key=lambda row: (row["text_order"], row["id"])):
+        for side in ("subject", "object"):
+            place = (side, row[f"{side}_id"], row["predicate"])
+            ranks[place] += 1
+            row[f"{side}_rank"] = ranks[place] if row[f"{side}_id"] is not None else None
+    return rows
 
 
 def content_hash(rows: dict[str, list[Row]]) -> str:

@@ -20,9 +20,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import col
 from tqdm import tqdm
 
+from app import tallies
 from app.database import make_engine
 from app.matching import FIELDS
 from app.models import Revision, metadata
+from app.revisions import CHANNEL
 from seed.dataset import Row, content_hash
 
 CHUNK = 5_000
@@ -68,6 +70,10 @@ def load(rows: dict[str, list[Row]], url: str) -> bool:
             if current == revision:
                 return False
             _replace(connection, rows)
+            tallies.keep(connection)
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("ANALYZE"))
+                connection.execute(text(f"NOTIFY {CHANNEL}"))
             connection.execute(
                 insert(Revision), {"content_hash": revision, "loaded_at": datetime.now(UTC)}
             )

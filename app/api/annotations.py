@@ -1,12 +1,13 @@
 """Annotations: the facts that a document proves, as W3C Web Annotations of its text."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from app import cursors, facts
@@ -18,7 +19,7 @@ from app.listing import TOTAL_CAP, Id, Listing
 from app.models import Document, Evidence, Fact
 from app.queries import ListQuery, PageQuery
 from app.reader import Read
-from app.references import Json
+from app.references import AnyRow, Json
 
 router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"])
 
@@ -145,6 +146,13 @@ class _FactsOfDocument(ListQuery):
     document: list[str]
 
 
+def _facts_with_evidence_here(
+    connection: Connection, rows: Sequence[AnyRow], query: Any, _whole: bool
+) -> list[Json]:
+    (document,) = query.document
+    return facts_from(connection, rows, document=entity_id("document", document))
+
+
 listing = Listing(
     "/v1/documents/{id}/annotations",
     FactOut,
@@ -162,7 +170,8 @@ listing = Listing(
             {"document": refers_to("document", col(Evidence.document_id), ["document"])},
         )
     ],
-    items=lambda connection, rows, _query: facts_from(connection, rows),
+    counted_as="/v1/facts",
+    items=_facts_with_evidence_here,
 )
 
 
@@ -197,7 +206,6 @@ def _annotation(fact: Json, slug: str) -> Json:
                 ],
             }
             for evidence in fact["evidence"]
-            if evidence["document"]["id"] == slug
         ],
     }
 

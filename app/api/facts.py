@@ -152,7 +152,7 @@ listing = Listing(
             },
         )
     ],
-    items=lambda connection, rows, _query: facts_from(connection, rows),
+    items=lambda connection, rows, _query, whole: facts_from(connection, rows, whole=whole),
 )
 
 

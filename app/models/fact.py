@@ -58,9 +58,13 @@ class Fact(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """A half-open span ``[start, end)`` of a document, in code points, and its exact text."""
+    """A half-open span ``[start, end)`` of a document, in code points, and its exact text.
+
+    ``rank`` numbers the spans of one fact in the order of documents and offsets, from 1.
+    """
 
     __table_args__ = (
+        Index(None, "fact_id", "rank"),
         Index(None, "document_id", "start", "end", "fact_id"),
         CheckConstraint('0 <= start AND start < "end"', name="span"),
         CheckConstraint('length(exact) = "end" - start', name="exact"),
@@ -73,3 +77,4 @@ class Evidence(SQLModel, table=True):
     exact: str
     prefix: str
     suffix: str
+    rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

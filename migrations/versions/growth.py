@@ -49,6 +49,7 @@ NEW = {
     ],
     "evidence": [
         "document_id, start, end, fact_id",
+        "fact_id, rank",
     ],
     "fact": [
         "predicate, id",
@@ -147,6 +148,7 @@ def upgrade() -> None:
         "fact", sa.Column("subject_rank", sa.Integer(), nullable=False, server_default="1")
     )
     op.add_column("fact", sa.Column("object_rank", sa.Integer(), nullable=True))
+    op.add_column("evidence", sa.Column("rank", sa.Integer(), nullable=False, server_default="1"))
     text = sa.String().with_variant(sa.String(collation="C"), "postgresql")
     op.create_table(
         "tally",
@@ -172,5 +174,6 @@ def downgrade() -> None:
     _drop(NEW)
     _make(OLD)
     op.drop_table("tally")
-    for column in ("object_rank", "subject_rank"):
-        op.execute(f"ALTER TABLE fact DROP COLUMN {column}")
+    op.execute("ALTER TABLE evidence DROP COLUMN rank")
+    op.execute("ALTER TABLE fact DROP COLUMN object_rank")
+    op.execute("ALTER TABLE fact DROP COLUMN subject_rank")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.facts import FACTS_PER_SIDE
 from app.main import create_app
+from app.references import PER_PREDICATE
 from app.settings import Settings
 from seed.load import load
 from tests.databases import Databases
@@ -31,7 +31,7 @@ DOCUMENTS: dict[str, Any] = {
         "places": {
             "omsk": [
                 value("name", "Омск"),
-                *(value("description", f"слово {n}") for n in range(FACTS_PER_SIDE + 3)),
+                *(value("description", f"слово {n}") for n in range(PER_PREDICATE + 3)),
             ]
         },
         "agreements": {"mir": [value("name", "Мир"), value("status", "signed")]},
@@ -187,9 +187,9 @@ def test_a_documents_own_word_stands_before_a_claim(client: TestClient) -> None:
 def test_a_record_carries_the_first_facts_of_each_side_its_own_first(client: TestClient) -> None:
     facts = client.get("/v1/places/omsk").json()["facts"]
     own = [fact["subject"]["id"] == "omsk" for fact in facts]
-    assert own == [True] * FACTS_PER_SIDE + [False]
+    assert own == [True] * (PER_PREDICATE + 1) + [False]
     described = [fact["value"] for fact in facts[1:-1]]
-    assert described == [f"слово {n}" for n in range(FACTS_PER_SIDE - 1)]
+    assert described == [f"слово {n}" for n in range(PER_PREDICATE)]
 
 
 @pytest.mark.parametrize("nothing", ["\x1c", "\x1f", " \x1d ", "«\x1c»", "\u2028", "«»", "\x85"])
