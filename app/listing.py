@@ -430,7 +430,11 @@ class Listing:
     ) -> "_Kept":
         """Return what a load has counted of the whole list and of the values asked for."""
         keys = {name: _keys(values[name]) for name in asked if name in self.facets}
-        sent = {"list": self._counted_as, "facets": ["", *keys], "keys": ["", *chain(*keys.values())]}
+        sent = {
+            "list": self._counted_as,
+            "facets": ["", *keys],
+            "keys": ["", *chain(*keys.values())],
+        }
         counts = {row[:2]: row.records for row in connection.execute(_TALLIES, sent)}
         return _Kept(asked, keys, counts)
 
@@ -467,7 +471,9 @@ def _keys(bound: Any) -> list[str]:
     return [str(each) for each in (bound if isinstance(bound, list) else [bound])]
 
 
-_TALLIES: AnySelect = select(col(Tally.facet), col(Tally.key), col(Tally.count).label("records")).where(
+_TALLIES: AnySelect = select(
+    col(Tally.facet), col(Tally.key), col(Tally.count).label("records")
+).where(
     col(Tally.list) == bindparam("list"),
     col(Tally.facet).in_(bindparam("facets", expanding=True)),
     col(Tally.key).in_(bindparam("keys", expanding=True)),

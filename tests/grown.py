@@ -1,0 +1,66 @@
+"""A database with many generated documents, and a value for every filter of every list."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.lists import LISTS
+from app.settings import get_settings
+from seed.__main__ import main
+
+FACTS = 20_000
+VALUES: dict[str, str] = {
+    "q": "омск",
+    "date_from": "2005-01-01",
+    "date_to": "2015-12-31",
+    "overlaps": "0,100",
+}
+"""What to ask for where nothing is counted."""
+
+
+def generate(folder: Path) -> Path:
+    """Write the documents into a folder; return it."""
+    assert main(["generate", "--facts", str(FACTS), "--seed", "7", "--documents", str(folder)]) == 0
+    return folder
+
+
+def load(documents: Path, url: str) -> None:
+    """Load documents as the command does."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("DATABASE_URL", url)
+        get_settings.cache_clear()
+        assert main(["load", "--documents", str(documents)]) == 0
+    get_settings.cache_clear()
+
+
+def questions(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every list in every order, and with every filter in every order."""
+    for listing, query in LISTS:
+        fields = query.model_fields
+        sorts = fields["sort"].annotation.__args__  # type: ignore[union-attr]
+        first = client.get(listing.path, params={"limit": 1}).json()["items"][0]["id"]
+        for sort in sorts:
+            for order in ("asc", "desc"):
+                yield listing.path, {"sort": sort, "order": order}
+                for name in listing.names:
+                    for value in {*_values(client, listing.path, name, first)}:
+                        yield listing.path, {name: value, "sort": sort, "order": order}
+
+
+def _values(client: TestClient, path: str, name: str, first: str) -> Iterator[str]:
+    """Yield the most and the least frequent value that is counted, or one that makes sense."""
+    if name == "id":
+        yield first
+    elif name == "value":
+        yield "Омск"
+    elif name in VALUES:
+        yield VALUES[name]
+    else:
+        page = client.get(path, params={"facet": name, "limit": 1, "fields": "id"}).json()
+        counts = page["facets"][name]
+        assert counts, (path, name)
+        yield counts[0]["value"]
+        yield counts[-1]["value"]
