@@ -268,10 +268,10 @@ class Listing:
         ]
         key: Any = facet.key.label("key")
         count = func.count(self.key.distinct()) if facet.joins else func.count()
-        printed = func.min(facet.printed if facet.printed is not None else facet.key)
+        printed = [] if facet.printed is None else [func.min(facet.printed).label("printed")]
         # Few groups are left when their names are looked up.
         groups = (
-            select(key, printed.label("printed"), count.label("records"))
+            select(key, *printed, count.label("records"))
             .select_from(source)
             .where(*self._conditions(asked), *same_row, facet.key.is_not(None))
             .group_by(key)
@@ -279,7 +279,8 @@ class Listing:
             .limit(MAX_COUNTS + 1)
             .subquery()
         )
-        shown: Sequence[Any] = (groups.c.printed, groups.c.printed, null())
+        said = groups.c.key if facet.printed is None else groups.c.printed
+        shown: Sequence[Any] = (said, said, null())
         joined: FromClause = groups
         if facet.entity is not None:
             kind = col(facet.entity.kind) if facet.of_several_kinds else null()

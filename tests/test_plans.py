@@ -46,10 +46,11 @@ def asked(client: TestClient) -> Iterator[list[Asked]]:
 # What a plan may read from end to end: what the statement itself made, and tables of a few rows.
 _SMALL = {"revision", "document"}
 _SCAN = {
-    "sqlite": re.compile(r"SCAN (?!\(|SUBQUERY|CONSTANT|\w+ VIRTUAL)(\w+)(?! USING)"),
+    "sqlite": re.compile(r"^SCAN (?!anon_)(\w+)$", re.MULTILINE),
     "postgresql": re.compile(r"Seq Scan on (\w+)"),
 }
-_SORT = re.compile(r"USE TEMP B-TREE FOR (ORDER|LAST|RIGHT)")
+# Within one predicate of one record it may sort by id.
+_SORT = re.compile("USE TEMP B-TREE FOR ORDER BY")
 
 
 def plan(connection: Connection, asked: Asked) -> str:
@@ -116,7 +117,7 @@ def test_what_stands_in_a_column_is_found_in_order(client: TestClient, asked: li
 def test_a_page_far_on_costs_what_the_first_does(
     client: TestClient, asked: list[Asked], sort: str
 ) -> None:
-    page = client.get("/v1/companies", params={"sort": sort, "limit": 200}).json()
+    page = client.get("/v1/companies", params={"sort": sort, "limit": 20}).json()
     for _ in range(5):
         asked.clear()
         page = client.get(page["next"]).json()

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam, or_, true
+from sqlalchemy import bindparam, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -172,21 +172,23 @@ class EventQuery(EntityQuery):
     ] = FACETS
 
 
+# As numbers, days without a year are smaller than any with one, and 0 is none at all.
+_FIRST_DAY, _LAST_YEARLESS = 1_01_01, 99_99
+
+
 def _days(name: str, within: Any) -> Filter:
-    yearless = col(Event.year).is_(None) & col(Event.month).is_not(None)
-    kept = bindparam(f"{name}_yearless", type_=true().type)
+    yearless = col(Event.date_key).between(1, bindparam(f"{name}_yearless"))
 
     def bind(query: EventQuery) -> dict[str, Any]:
         day: date = getattr(query, name)
         return {
             name: day.year * 10_000 + day.month * 100 + day.day,
-            f"{name}_yearless": query.include_yearless,
+            f"{name}_yearless": _LAST_YEARLESS if query.include_yearless else 0,
         }
 
-    return Filter(or_(within, kept & yearless), bind)
+    return Filter(or_(within, yearless), bind)
 
 
-_known_year = col(Event.year).is_not(None)
 _venue, _place, _parent = aliased(Entity), aliased(Entity), aliased(Entity)
 
 
@@ -238,10 +240,8 @@ events = EntityListing(
         "year": is_one_of("year", col(Event.year)),
         "month": is_one_of("month", col(Event.month)),
         "day": is_one_of("day", col(Event.day)),
-        "date_from": _days(
-            "date_from", _known_year & (col(Event.date_end_key) >= bindparam("date_from"))
-        ),
-        "date_to": _days("date_to", _known_year & (col(Event.date_key) <= bindparam("date_to"))),
+        "date_from": _days("date_from", col(Event.date_end_key) >= bindparam("date_from")),
+        "date_to": _days("date_to", col(Event.date_key).between(_FIRST_DAY, bindparam("date_to"))),
         "venue": refers_to("venue", col(Event.venue_id), ["place", "organization"]),
         "place": refers_to("place", col(Event.place_id), ["place"]),
         "parent": refers_to("parent", col(Event.parent_id), ["event"]),

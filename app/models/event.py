@@ -1,6 +1,6 @@
 """Events, with dates that may lack a year."""
 
-from sqlalchemy import CheckConstraint, SmallInteger
+from sqlalchemy import CheckConstraint, Index, SmallInteger
 from sqlmodel import Field
 
 from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
@@ -19,6 +19,7 @@ class Event(KindTable, table=True):
             ["type", "year", "month", "day", "venue_id", "place_id", "parent_id"],
             ["name_key", "text_order", "date_key"],
         ),
+        Index(None, "date_end_key", "id"),
         CheckConstraint(one_of("type", words(EventType)), name="type"),
         CheckConstraint("month BETWEEN 1 AND 12", name="month"),
         CheckConstraint("day BETWEEN 1 AND 31", name="day"),

@@ -34,6 +34,7 @@ class Fact(SQLModel, table=True):
         _told("object_id", "text_order", "id"),
         _told("object_id", "predicate", "text_order", "id"),
         _told("attributed_to_id", "text_order", "id"),
+        _told("attributed_to_id", "predicate", "id"),
         Index(None, "predicate", "value_key", "subject_id"),
         # The first facts of a record
         Index(None, "subject_id", "subject_rank", "predicate"),

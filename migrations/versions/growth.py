@@ -28,6 +28,7 @@ NEW = {
         "language, text_order, id",
     ],
     "event": [
+        "date_end_key, id",
         "day, date_key, id",
         "day, name_key, id",
         "day, text_order, id",
@@ -89,6 +90,7 @@ TOLD = {
         "object_id, predicate, text_order, id",
         "object_id, object_rank, predicate",
         "attributed_to_id, text_order, id",
+        "attributed_to_id, predicate, id",
     ],
 }
 OLD = {
