@@ -49,7 +49,8 @@ def check(clients: Clients, path: str, parameters: Any = None) -> dict[str, Any]
     one, other = (client.get(path, params=parameters) for client in clients)
     assert one.status_code == other.status_code, (path, parameters)
     assert one.content == other.content, (path, parameters)
-    body: dict[str, Any] = one.json() if "json" in one.headers["content-type"] else {}
+    is_json = one.headers["content-type"] == "application/json"
+    body: dict[str, Any] = one.json() if is_json else {}
     return body
 
 
