@@ -1,4 +1,4 @@
-"""The command: ``python -m seed`` loads, ``check`` verifies, ``coverage`` measures."""
+"""The command: ``python -m seed`` loads, or checks, measures or makes up documents."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from app.vocabulary import COLLECTIONS
 from seed.dataset import Dataset
 from seed.errors import SeedError
 from seed.files import read_documents
+from seed.generate import generate
 from seed.load import DatabaseError, load
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -51,14 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "command",
         nargs="?",
         default="load",
-        choices=["load", "check", "coverage"],
+        choices=["load", "check", "coverage", "generate"],
         help="load into the database of DATABASE_URL (default), check the files without a "
-        "database, or tell what share of the texts some evidence covers",
+        "database, tell what share of the texts some evidence covers, or make documents up",
     )
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
     )
+    parser.add_argument("--facts", type=int, default=10_000, help="how many facts to generate")
+    parser.add_argument("--seed", type=int, default=1, help="the number that decides which")
     asked = parser.parse_args(arguments)
+    if asked.command == "generate":
+        if asked.documents == DOCUMENTS:
+            parser.error("generate needs --documents: these are real")
+        print(f"Generated {generate(asked.documents, asked.facts, asked.seed):,} facts")
+        return 0
     try:
         dataset = Dataset(read_documents(asked.documents))
         if asked.command == "coverage":

@@ -1,0 +1,51 @@
+"""Generated documents: the same for a seed number, accepted by the seed, and unevenly popular."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from seed.__main__ import main
+from seed.dataset import Dataset
+from seed.files import read_documents
+from seed.generate import generate
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.glob("*/*")}
+
+
+def test_a_seed_number_always_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        generate(tmp_path / name, 500, seed)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert not contents(tmp_path / "a").items() & contents(tmp_path / "c").items()
+
+
+@pytest.mark.parametrize("facts", [1, 100, 1500])
+def test_any_size_is_accepted(
+    tmp_path: Path, facts: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--documents", str(tmp_path / "x"), "--facts", str(facts), "--seed", "5"]
+    assert main(["generate", *asked]) == 0
+    assert "Generated" in capsys.readouterr().out
+    assert main(["check", *asked[:2]]) == 0
+    assert "companies" in capsys.readouterr().out
+
+
+def test_the_shipped_documents_are_never_generated_over() -> None:
+    with pytest.raises(SystemExit):
+        main(["generate"])
+
+
+def test_some_are_far_more_popular_than_others(tmp_path: Path) -> None:
+    assert 3000 <= generate(tmp_path, 3000, 1) < 3200
+    documents = read_documents(tmp_path)
+    lengths = sorted(len(document.text) for document in documents)
+    assert lengths[0] < 1500
+    assert lengths[-1] > 10 * lengths[0]
+    facts = Dataset(documents).facts.values()
+    mentions = Counter(str(fact.object) for fact in facts if fact.object)
+    counts = [count for record, count in mentions.most_common() if record.startswith("place/")]
+    assert counts[0] > 10 * counts[len(counts) // 2]
+    assert len({record.slug for fact in facts for record in [fact.subject]}) > len(facts) / 6
