@@ -7,9 +7,6 @@ from typing import Any
 
 import yaml
 
-from seed.dataset import Dataset
-from seed.files import read_documents
-
 ROOT = Path(__file__).parent.parent
 
 LISTS = (
@@ -50,10 +47,8 @@ def eventually(is_so: Callable[[], bool], seconds: float = 20) -> None:
 Line = Mapping[str, str]
 
 
-def made(
-    root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]
-) -> Dataset:
-    """Return a dataset of documents made up for a test: kind's section, record, lines of facts.
+def made(root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]) -> Path:
+    """Return the folder of documents made up for a test: kind's section, record, lines of facts.
 
     Every line gets a quote of its own, and is taken for entailed, since nothing is printed.
     """
@@ -72,7 +67,7 @@ def made(
         (folder / "text.txt").write_text(f"{slug}: {' '.join(quotes)}", encoding="utf-8")
         (folder / "document.yaml").write_text(f"title: '{slug}:'\nlanguage: ru\n")
         (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
-    return Dataset(read_documents(root / "documents"))
+    return root / "documents"
 
 
 def value(predicate: str, said: str, **more: str) -> Line:
