@@ -1,11 +1,14 @@
 """Small things that several tests use."""
 
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from seed.__main__ import DOCUMENTS
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,6 +71,16 @@ def made(root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[
         (folder / "document.yaml").write_text(f"title: '{slug}:'\nlanguage: ru\n")
         (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
     return root / "documents"
+
+
+def changed(root: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Return the folder of the shipped documents, of which the facts have been changed."""
+    shutil.copytree(DOCUMENTS, root)
+    (path,) = root.glob("*/facts.yaml")
+    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(facts)
+    path.write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
+    return root
 
 
 def value(predicate: str, said: str, **more: str) -> Line:

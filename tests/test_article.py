@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.coverage import measure
+from seed import statements
 from seed.__main__ import DOCUMENTS
 from seed.files import read_document
-from seed.statements import evidence
 
 Get = Callable[..., dict[str, Any]]
 DOCUMENT = "omsk-days-pavlodar"
@@ -59,7 +59,7 @@ def test_every_span_is_exact_over_http(client: TestClient, get: Get) -> None:
 
 def test_no_sentence_is_without_evidence() -> None:
     document = read_document(DOCUMENTS / DOCUMENT)
-    found = measure(document.text, evidence(document))
+    found = measure(document.text, statements.evidence(document))
     assert found.bare == []
     assert found.share > 0.97
 

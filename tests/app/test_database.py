@@ -82,9 +82,9 @@ def test_the_database_itself_refuses_what_cant_be(
     engine = make_engine(seeded_url, writing=True)
     of = metadata.tables[table]
     key = next(iter(of.primary_key))
+    statement = update(of).where(key == select(func.max(key)).scalar_subquery()).values(change)
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        last = connection.execute(select(func.max(key))).scalar_one()
-        connection.execute(update(of).where(key == last).values(change))
+        connection.execute(statement)
     engine.dispose()
 
 
