@@ -7,7 +7,7 @@ in order; all that is said of one record makes its rows; all that is said of one
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -46,10 +46,10 @@ from seed import search, staging
 from seed.errors import SeedError
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import facts, records
+from seed.rows import Rows
 from seed.statements import document_of, said
 from seed.workers import Workers
 
-Row = dict[str, Any]
 ItemT = TypeVar("ItemT")
 
 CHUNK = 5_000
@@ -253,23 +253,23 @@ def _hashes(folders: Sequence[Path]) -> list[str]:
 class Read:
     """The rows of some documents, and the hashes of their files."""
 
-    documents: list[Row]
-    entities: list[Row]
-    lines: list[Row]
-    found: list[Row]
-    hashes: list[str]
+    documents: Rows = field(default_factory=Rows)
+    entities: Rows = field(default_factory=Rows)
+    lines: Rows = field(default_factory=Rows)
+    found: Rows = field(default_factory=Rows)
+    hashes: list[str] = field(default_factory=list)
 
 
 def read(dialect: str, folders: Sequence[tuple[int, Path]]) -> Read:
     """Read and verify some documents, each with its number."""
-    made = Read([], [], [], [], [])
+    made = Read()
     for number, folder in folders:
         document = read_document(folder)
         all_said = said(document, number)
-        made.documents.append(all_said.document)
-        made.entities.extend(all_said.entities)
-        made.lines.extend(all_said.lines)
-        made.found.append(search.document_row(document, dialect))
+        made.documents.add([all_said.document])
+        made.entities.add(all_said.entities)
+        made.lines.add(all_said.lines)
+        made.found.add([search.document_row(document, dialect)])
         made.hashes.append(f"{folder.name} {document.files_sha256}")
     return made
 
@@ -298,9 +298,9 @@ class Filling:
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.LINE, made.lines)
                 self._insert(self._found, made.found)
-                self._lines += len(made.lines)
+                self._lines += len(made.lines.values)
                 self.hashes += made.hashes
-                progress.update(len(made.documents))
+                progress.update(len(made.hashes))
 
     def derive(self) -> None:
         """Make the rows of all records: each kind after those that it refers to."""
@@ -371,16 +371,13 @@ class Filling:
         )
         self._connection.execute(insert(index).from_select(["rowid", *fields], indexed))
 
-    def _insert(self, into: Table | TableClause, rows: Sequence[Row], more: str = "") -> None:
-        """Insert rows, which all have the same columns, as the driver takes them fastest."""
-        if not rows:
-            return
-        columns = ", ".join(f'"{name}"' for name in rows[0])
-        marks = ", ".join("?" if self._dialect == "sqlite" else "%s" for _ in rows[0])
+    def _insert(self, into: Table | TableClause, rows: Rows, more: str = "") -> None:
+        """Insert rows in the form in which the driver takes them fastest."""
+        columns = ", ".join(f'"{name}"' for name in rows.columns)
+        marks = ", ".join("?" if self._dialect == "sqlite" else "%s" for _ in rows.columns)
         statement = f"INSERT INTO {into.name} ({columns}) VALUES ({marks}) {more}"  # noqa: S608 (names of ours)
-        for some in batched(rows, CHUNK):
-            values = [tuple(row.values()) for row in some]
-            self._connection.exec_driver_sql(statement, values)
+        for some in batched(rows.values, CHUNK):
+            self._connection.exec_driver_sql(statement, list(some))
 
 
 def _index(name: str, dialect: str) -> TableClause:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -15,9 +15,8 @@ from seed import search
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
 from seed.files import FACTS, FactLine, read_document
+from seed.rows import Row, Rows
 from seed.statements import document_of, place_of
-
-Row = dict[str, Any]
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}
@@ -47,6 +46,10 @@ class Line(NamedTuple):
     evidence: str
     subject_rank: int | None
     object_rank: int | None
+
+
+Values = tuple[Any, ...]
+"""Those of a line, as they come from the database and go to another process."""
 
 
 @dataclass
@@ -149,19 +152,20 @@ class Record:
 class Records:
     """The rows of some records of one kind; the words of their names; whose part each is."""
 
-    kind: list[Row]
-    found: list[Row]
-    words: set[tuple[str, str]]
-    parents: dict[int, int]
+    kind: Rows = field(default_factory=Rows)
+    found: Rows = field(default_factory=Rows)
+    words: set[tuple[str, str]] = field(default_factory=set)
+    parents: dict[int, int] = field(default_factory=dict)
 
 
-def records(root: Path, dialect: str, lines: Sequence[Line]) -> Records:
+def records(root: Path, dialect: str, lines: Sequence[Values]) -> Records:
     """Return what follows from all the lines of some records."""
-    made = Records([], [], set(), {})
-    for _, of_one in groupby(lines, attrgetter("subject_id")):
+    made = Records()
+    for _, of_one in groupby(map(Line._make, lines), attrgetter("subject_id")):
         record = Record(root, list(of_one))
-        made.kind.append(_kind_row(record))
-        made.found.append(search.found_row(record.id, record.kind, _passages(record), dialect))
+        made.kind.add([_kind_row(record)])
+        found = search.found_row(record.id, record.kind, _passages(record), dialect)
+        made.found.add([found])
         made.words.update(
             search.words_of(
                 fact.line.value
@@ -179,18 +183,18 @@ def records(root: Path, dialect: str, lines: Sequence[Line]) -> Records:
 class Facts:
     """The rows of some facts, of their evidence, and by which they are found."""
 
-    fact: list[Row]
-    evidence: list[Row]
-    fact_search: list[Row]
+    fact: Rows = field(default_factory=Rows)
+    evidence: Rows = field(default_factory=Rows)
+    fact_search: Rows = field(default_factory=Rows)
 
 
-def facts(dialect: str, lines: Sequence[Line]) -> Facts:
+def facts(dialect: str, lines: Sequence[Values]) -> Facts:
     """Return what follows from all the lines of some facts."""
-    made = Facts([], [], [])
-    for fact in statements(lines):
-        made.fact.append(_fact_row(fact))
-        made.evidence.extend(_evidence_rows(fact))
-        made.fact_search.append(search.fact_row(fact.line.fact_id, _texts(fact), dialect))
+    made = Facts()
+    for fact in statements(map(Line._make, lines)):
+        made.fact.add([_fact_row(fact)])
+        made.evidence.add(_evidence_rows(fact))
+        made.fact_search.add([search.fact_row(fact.line.fact_id, _texts(fact), dialect)])
     return made
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from app.coverage import sentences
 from app.identity import entity_id
@@ -11,8 +10,8 @@ from app.matching import FIELDS
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
 from seed.files import SourceDocument
+from seed.rows import Row, Rows
 
-Row = dict[str, Any]
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
 OfWord = Callable[[str], Iterable[str]]
@@ -99,7 +98,7 @@ def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield name[word.start : word.end], word.text
 
 
-def spelling_rows(found: Iterable[tuple[str, str]]) -> list[Row]:
+def spelling_rows(found: Iterable[tuple[str, str]]) -> Rows:
     """Return the rows that find a name's word when one letter of it is wrong, in either script."""
     pairs = {
         (spelling, printed)
@@ -107,4 +106,4 @@ def spelling_rows(found: Iterable[tuple[str, str]]) -> list[Row]:
         for token in name_tokens(folded)
         for spelling in spellings(token)
     }
-    return [{"spelling": spelling, "word": word} for spelling, word in sorted(pairs)]
+    return Rows(("spelling", "word"), sorted(pairs))

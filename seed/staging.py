@@ -25,7 +25,7 @@ from app.matching import FIELDS
 from app.models import Entity
 from app.models.base import BigInt, Text
 from app.vocabulary import Kind
-from seed.records import Line
+from seed.records import Line, Values
 
 RowT = TypeVar("RowT", bound=Sequence[Any])
 
@@ -137,24 +137,24 @@ _LINES = (
 )
 
 
-def of_records(connection: Connection, kind: Kind, chunk: int) -> Iterator[list[Line]]:
+def of_records(connection: Connection, kind: Kind, chunk: int) -> Iterator[list[Values]]:
     """Yield all lines of all records of a kind, about ``chunk`` at once, no record divided."""
     return _chunks(connection, LINE.c.subject_id, chunk, LINE.c.kind == kind)
 
 
-def of_facts(connection: Connection, chunk: int) -> Iterator[list[Line]]:
+def of_facts(connection: Connection, chunk: int) -> Iterator[list[Values]]:
     """Yield all lines in the order of the facts' ids, about ``chunk`` at once, none divided."""
     return _chunks(connection, LINE.c.fact_id, chunk)
 
 
 def _chunks(
     connection: Connection, by: Column[int], chunk: int, *where: ColumnElement[bool]
-) -> Iterator[list[Line]]:
+) -> Iterator[list[Values]]:
     statement = _LINES.where(*where).order_by(by, LINE.c.document, LINE.c.number)
     rows = connection.execution_options(yield_per=chunk).execute(statement)
-    lines: list[Line] = []
+    lines: list[Values] = []
     place = Line._fields.index(by.name)
-    for _, together in groupby(map(Line._make, rows), lambda line: line[place]):
+    for _, together in groupby(map(tuple, rows), lambda line: line[place]):
         lines += together
         if len(lines) >= chunk:
             yield lines

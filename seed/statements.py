@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from app.identity import entity_id, stable_id
 from app.spans import CONTEXT, Span, locate
@@ -12,8 +11,7 @@ from app.vocabulary import PREDICATES, TYPES, Kind, Predicate
 from seed.dates import parse
 from seed.errors import SeedError
 from seed.files import FactLine, SourceDocument
-
-Row = dict[str, Any]
+from seed.rows import Row
 
 
 @dataclass(frozen=True)

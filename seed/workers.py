@@ -1,5 +1,6 @@
 """Workers: processes that read and derive while this one writes."""
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +15,11 @@ ResultT = TypeVar("ResultT")
 _AHEAD = 3
 
 
+def _collect_rarely() -> None:
+    """Look for garbage seldom: what a task makes is many and short-lived, and has no cycles."""
+    gc.set_threshold(200_000, 20, 100)
+
+
 class Workers:
     """As many processes as there are processors; with ``alone``, none but this one."""
 
@@ -21,7 +27,11 @@ class Workers:
         self._count = os.cpu_count() or 1
         # A fork would copy whatever threads and locks the caller has.
         self._pool = (
-            None if alone else ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+            None
+            if alone
+            else ProcessPoolExecutor(
+                self._count, mp_context=get_context("spawn"), initializer=_collect_rarely
+            )
         )
 
     def map(self, do: Callable[[TaskT], ResultT], tasks: Iterable[TaskT]) -> Iterator[ResultT]:
