@@ -112,6 +112,7 @@ class Word:
     text: str
 
 
+@lru_cache(maxsize=200_000)
 def _plain(printed: str) -> str:
     """Return a printed word folded, its Latin look-alikes among Cyrillic letters put right."""
     text = fold(_DROPPED.sub("", unicodedata.normalize("NFKC", printed))).replace("-", "")

@@ -7,42 +7,32 @@ from pathlib import Path
 
 from app.coverage import measure
 from app.settings import get_settings
-from app.vocabulary import COLLECTIONS
-from seed.dataset import Dataset
 from seed.errors import SeedError
-from seed.files import read_documents
+from seed.files import document_folders, read_document
 from seed.generate import generate
-from seed.load import DatabaseError, load
+from seed.load import DatabaseError, check, load, loaded
+from seed.statements import evidence
 
 DOCUMENTS = Path(__file__).parent / "documents"
 
 
-def summary(dataset: Dataset) -> str:
+def summary(counts: dict[str, int]) -> str:
     """Return how many records of each kind and how many facts there are, a line each."""
-    rows = dataset.rows()
-    counts = {collection: len(rows[kind]) for kind, collection in COLLECTIONS.items()}
-    counts |= {"facts": len(rows["fact"]), "spans of evidence": len(rows["evidence"])}
     width = max(map(len, counts))
-    return "\n".join(f"  {name:<{width}} {number:>7,}" for name, number in counts.items())
+    return "\n".join(f"  {name:<{width}} {number:>9,}" for name, number in counts.items())
 
 
-def coverage(dataset: Dataset) -> str:
-    """Return each document's coverage, and the sentences without evidence."""
-    lines = []
-    for document in dataset.documents.values():
-        spans = [
-            span
-            for fact in dataset.facts.values()
-            for slug, span in fact.evidence
-            if slug == document.slug
-        ]
-        found = measure(document.text, spans)
-        lines.append(
+def coverage(folder: Path) -> str:
+    """Return a document's coverage, and the sentences without evidence."""
+    document = read_document(folder)
+    found = measure(document.text, evidence(document))
+    return "\n".join(
+        [
             f"{document.slug}: evidence covers {found.covered:,} of {found.characters:,} "
-            f"characters ({found.share:.1%}); sentences without evidence: {len(found.bare)}"
-        )
-        lines += [f"  [{span.start}, {span.end}) {text}" for span, text in found.bare]
-    return "\n".join(lines)
+            f"characters ({found.share:.1%}); sentences without evidence: {len(found.bare)}",
+            *(f"  [{span.start}, {span.end}) {text}" for span, text in found.bare),
+        ]
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,14 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Generated {generate(asked.documents, asked.facts, asked.seed):,} facts")
         return 0
     try:
-        dataset = Dataset(read_documents(asked.documents))
         if asked.command == "coverage":
-            print(coverage(dataset))
+            for folder in document_folders(asked.documents):
+                print(coverage(folder))
         elif asked.command == "check":
-            print(f"All quotes found, each once:\n{summary(dataset)}")
+            print(f"All quotes found, each once:\n{summary(check(asked.documents))}")
         else:
-            changed = load(dataset.rows(), get_settings().database_url)
-            print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(dataset)}")
+            url = get_settings().database_url
+            changed = load(asked.documents, url)
+            print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(loaded(url))}")
     except (SeedError, DatabaseError) as error:
         print(f"Nothing was loaded. {error}", file=sys.stderr)
         return 1

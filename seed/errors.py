@@ -6,6 +6,11 @@ from pathlib import Path
 class SeedError(Exception):
     """A document is wrong; the text names the file, the record and the quote."""
 
-    def __init__(self, message: str, *, file: Path, record: str = "", quote: str = "") -> None:
+    def __init__(self, message: str, file: Path, record: str = "", quote: str = "") -> None:
+        # What the exception is made of, so that another process can send it.
+        super().__init__(message, file, record, quote)
+
+    def __str__(self) -> str:
+        message, file, record, quote = self.args
         place = ": ".join(part for part in (str(file), record) if part)
-        super().__init__(f"{place}: {message}" + (f"\n    quote: {quote}" if quote else ""))
+        return f"{place}: {message}" + (f"\n    quote: {quote}" if quote else "")

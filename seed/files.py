@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,7 +22,7 @@ from seed.errors import SeedError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-TEXT, METADATA, FACTS = "text.txt", "document.yaml", "facts.yaml"
+FILES = TEXT, METADATA, FACTS = ("text.txt", "document.yaml", "facts.yaml")
 KINDS: dict[str, Kind] = {
     section: kind for kind, section in COLLECTIONS.items() if kind != "document"
 }
@@ -55,6 +55,9 @@ class FactLine(BaseModel):
     reason: NonEmpty | None = None
 
 
+Facts = Annotated[list[FactLine], Field(min_length=1)]
+
+
 class Metadata(BaseModel):
     """What is known of a document itself."""
 
@@ -65,17 +68,17 @@ class Metadata(BaseModel):
 
 
 class FactsFile(BaseModel):
-    """A facts file: for every kind, its records by id, each a list of facts."""
+    """A facts file: for every kind, its records by id, each a list of one fact at least."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    companies: dict[Slug, list[FactLine]] = {}
-    people: dict[Slug, list[FactLine]] = {}
-    organizations: dict[Slug, list[FactLine]] = {}
-    places: dict[Slug, list[FactLine]] = {}
-    events: dict[Slug, list[FactLine]] = {}
-    agreements: dict[Slug, list[FactLine]] = {}
-    quotations: dict[Slug, list[FactLine]] = {}
+    companies: dict[Slug, Facts] = {}
+    people: dict[Slug, Facts] = {}
+    organizations: dict[Slug, Facts] = {}
+    places: dict[Slug, Facts] = {}
+    events: dict[Slug, Facts] = {}
+    agreements: dict[Slug, Facts] = {}
+    quotations: dict[Slug, Facts] = {}
 
     def records(self) -> Iterator[tuple[Kind, str, list[FactLine]]]:
         """Yield every record with its kind and id, in the order of the file."""
@@ -86,11 +89,15 @@ class FactsFile(BaseModel):
 
 @dataclass(frozen=True)
 class SourceDocument:
-    """A document as it was read; ``text`` encoded as UTF-8 is the file."""
+    """A document as it was read; ``text`` encoded as UTF-8 is the file, ``sha256`` its hash.
+
+    ``files_sha256`` is that of all its files.
+    """
 
     folder: Path
     text: str
     sha256: str
+    files_sha256: str
     metadata: Metadata
     facts: FactsFile
 
@@ -105,55 +112,89 @@ class SourceDocument:
         return self.folder / FACTS
 
 
-class _TextLoader(yaml.CBaseLoader):
-    """YAML with every scalar as the text that stands there, and no key twice."""
+def _built(parser: Any, event: Any, anchors: dict[str, Any]) -> Any:
+    """Return what an event begins, every scalar as the text that stands there.
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) < len(node.value):
-            keys = [self.construct_object(key) for key, _ in node.value]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key «{twice}» stands twice", node.start_mark
-            )
-        return mapping
+    PyYAML's own loaders make a node and a guess at a type of everything first, and take thrice as
+    long.
+    """
+    made: Any
+    if isinstance(event, yaml.AliasEvent):
+        if event.anchor not in anchors:
+            raise _yaml_error(event, f"there is no anchor «{event.anchor}»")
+        return anchors[event.anchor]
+    if isinstance(event, yaml.ScalarEvent):
+        made = event.value
+    elif isinstance(event, yaml.MappingStartEvent):
+        made = _mapping(parser, anchors)
+    else:
+        made = []
+        while not isinstance(start := parser.get_event(), yaml.SequenceEndEvent):
+            made.append(_built(parser, start, anchors))
+    if event.anchor is not None:
+        anchors[event.anchor] = made
+    return made
+
+
+def _mapping(parser: Any, anchors: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    while not isinstance(start := parser.get_event(), yaml.MappingEndEvent):
+        name = _built(parser, start, anchors)
+        if not isinstance(name, str):
+            raise _yaml_error(start, "a key must be a text")
+        if name in made:
+            raise _yaml_error(start, f"the key «{name}» stands twice")
+        made[name] = _built(parser, parser.get_event(), anchors)
+    return made
+
+
+def _yaml_error(event: Any, message: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(None, None, message, event.start_mark)
+
+
+def _parsed(text: str) -> Any:
+    """Return what the one document of a YAML text says, None of an empty one."""
+    parser: Any = yaml.CBaseLoader(text)
+    parser.get_event()
+    if isinstance(parser.get_event(), yaml.StreamEndEvent):
+        return None
+    made = _built(parser, parser.get_event(), {})
+    parser.get_event()
+    if not isinstance(more := parser.get_event(), yaml.StreamEndEvent):
+        raise _yaml_error(more, "a second document")
+    return made
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SeedError(f"can't be read: {error.strerror}", file=path) from error
+        raise SeedError(f"can't be read: {error.strerror}", path) from error
 
 
 def _decode(path: Path, data: bytes) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise SeedError(f"is not UTF-8: {error.reason} at byte {error.start}", file=path) from error
+        raise SeedError(f"is not UTF-8: {error.reason} at byte {error.start}", path) from error
     if "\0" in text:
-        raise SeedError(f"has the character NUL at {text.index(chr(0))}", file=path)
+        raise SeedError(f"has the character NUL at {text.index(chr(0))}", path)
     return text
 
 
-def _load_yaml(path: Path) -> Any:
-    text = _decode(path, _read(path))
+def _validate(model: type[ModelT], path: Path, content: bytes) -> ModelT:
+    text = _decode(path, content)
     try:
-        return yaml.load(text, Loader=_TextLoader)  # noqa: S506 (a loader of texts alone)
+        data = _parsed(text)
     except yaml.YAMLError as error:
-        raise SeedError(f"is not the YAML it should be: {error}", file=path) from error
-
-
-def _validate(model: type[ModelT], path: Path) -> ModelT:
-    data = _load_yaml(path)
+        raise SeedError(f"is not the YAML it should be: {error}", path) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         record = ".".join(str(part) for part in first["loc"])
         message = f"{first['msg']} (found: {str(first['input'])[:200]})"
-        quote = _quote_at(data, first["loc"])
-        raise SeedError(message, file=path, record=record, quote=quote) from error
+        raise SeedError(message, path, record, _quote_at(data, first["loc"])) from error
 
 
 def _quote_at(data: Any, place: tuple[int | str, ...]) -> str:
@@ -171,26 +212,39 @@ def _quote_at(data: Any, place: tuple[int | str, ...]) -> str:
 def read_document(folder: Path) -> SourceDocument:
     """Read one document's folder; raise SeedError for whatever is wrong with a file by itself."""
     if not re.fullmatch(SLUG, folder.name) or len(folder.name) > 100:
-        raise SeedError("is no id: a folder's name has a-z, 0-9 and single hyphens", file=folder)
-    path = folder / TEXT
-    data = _read(path)
-    text = _decode(path, data)
+        raise SeedError("is no id: a folder's name has a-z, 0-9 and single hyphens", folder)
+    paths = [folder / name for name in FILES]
+    contents = [_read(path) for path in paths]
+    text = _decode(paths[0], contents[0])
     if not text:
-        raise SeedError("is empty", file=path)
-    metadata = _validate(Metadata, folder / METADATA)
+        raise SeedError("is empty", paths[0])
+    metadata = _validate(Metadata, paths[1], contents[1])
     if metadata.title not in text:
-        raise SeedError("the title isn't in the text", file=folder / METADATA, quote=metadata.title)
-    facts = _validate(FactsFile, folder / FACTS)
-    return SourceDocument(folder, text, hashlib.sha256(data).hexdigest(), metadata, facts)
+        raise SeedError("the title isn't in the text", paths[1], quote=metadata.title)
+    facts = _validate(FactsFile, paths[2], contents[2])
+    sha256 = hashlib.sha256(contents[0]).hexdigest()
+    return SourceDocument(folder, text, sha256, _hash_of(contents), metadata, facts)
 
 
-def read_documents(root: Path) -> list[SourceDocument]:
-    """Read every document under ``root``, a folder each, in the order of their names."""
+def files_sha256(folder: Path) -> str:
+    """Return the hash of all files of a document."""
+    return _hash_of([_read(folder / name) for name in FILES])
+
+
+def _hash_of(contents: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def document_folders(root: Path) -> list[Path]:
+    """Return the folder of every document under ``root``, in the order of their names."""
     if not root.is_dir():
-        raise SeedError("is not a folder", file=root)
+        raise SeedError("is not a folder", root)
     folders = sorted(
         path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
     )
     if not folders:
-        raise SeedError("has no documents", file=root)
-    return [read_document(folder) for folder in folders]
+        raise SeedError("has no documents", root)
+    return folders

@@ -1,15 +1,29 @@
-"""Loading: all rows in one transaction; readers see the old data until it commits."""
+"""Loading: all documents in one transaction; readers see the old data until it commits.
 
+In three passes, so that memory doesn't grow with the documents: their lines are verified and put
+in order; all that is said of one record makes its rows; all that is said of one fact makes its.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Never
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Never, TypeVar
 
 from sqlalchemy import (
     Connection,
-    Executable,
-    bindparam,
-    cast,
+    Table,
+    TableClause,
     column,
     delete,
+    distinct,
+    event,
+    func,
     insert,
     select,
     table,
@@ -20,14 +34,32 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import col
 from tqdm import tqdm
 
+import app
+import seed
 from app import tallies
 from app.database import make_engine
 from app.matching import FIELDS
 from app.models import Revision, metadata
 from app.revisions import CHANNEL
-from seed.dataset import Row, content_hash
+from app.vocabulary import COLLECTIONS, Kind
+from seed import search, staging
+from seed.errors import SeedError
+from seed.files import FACTS, document_folders, files_sha256, read_document
+from seed.records import facts, records
+from seed.rows import Rows
+from seed.statements import document_of, said
+from seed.workers import Workers
+
+ItemT = TypeVar("ItemT")
 
 CHUNK = 5_000
+"""How many rows are in hand at once."""
+_FOLDERS = 16
+"""How many documents one task reads."""
+_FEW = 4 * _FOLDERS
+"""So many documents are read before another process has started."""
+_CACHE_KIB = 256 * 1024
+_UNLESS_THERE = "ON CONFLICT DO NOTHING"
 TABLES = (
     "entity",
     "place",
@@ -44,6 +76,9 @@ TABLES = (
     "spelling",
 )
 """Every table in an order that satisfies the references between them."""
+_KINDS: tuple[Kind, ...] = tuple(
+    kind for kind in TABLES if kind in COLLECTIONS and kind != "document"
+)
 
 INDEXES = ("entity_search", "fact_search")
 """The search indexes, which are no tables on SQLite."""
@@ -57,26 +92,92 @@ class DatabaseError(Exception):
     """The database can't take the load; the text says why."""
 
 
-def load(rows: dict[str, list[Row]], url: str) -> bool:
-    """Replace the dataset by ``rows``; return False where it is loaded already.
+def load(root: Path, url: str) -> bool:
+    """Replace what is loaded by the documents under ``root``; return False where it is the same.
 
-    Raises DatabaseError where the database isn't migrated or can't be written, and changes nothing.
+    Raises SeedError where they can't be loaded, DatabaseError where the database isn't migrated or
+    can't be written, and changes nothing.
     """
-    revision = content_hash(rows)
+    folders = document_folders(root)
+    with _workers(folders) as workers, _writing(url) as connection:
+        hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))
+        if connection.execute(select(col(Revision.content_hash))).scalar() == _revision(hashes):
+            return False
+        _empty(connection)
+        with _without_indexes(connection):
+            filling = Filling(connection, workers, root)
+            filling.read(folders)
+            filling.derive()
+            filling.prove()
+            filling.index()
+        _check_references(connection)
+        tallies.keep(connection)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+            connection.execute(text(f"NOTIFY {CHANNEL}"))
+        revision = {"content_hash": _revision(filling.hashes), "loaded_at": datetime.now(UTC)}
+        connection.execute(insert(Revision), revision)
+    return True
+
+
+def check(root: Path) -> dict[str, int]:
+    """Verify the documents under ``root`` without a database; return how much there is of what."""
+    folders = document_folders(root)
+    with (
+        TemporaryDirectory() as folder,
+        _workers(folders) as workers,
+        _writing(f"sqlite:///{folder}/check.db") as connection,
+    ):
+        metadata.create_all(connection)
+        filling = Filling(connection, workers, root)
+        filling.read(folders)
+        filling.derive()
+        lines = staging.LINE.c
+        numbers = select(
+            func.count(distinct(lines.fact_id)),
+            func.sum(func.json_array_length(lines.evidence)),
+        )
+        facts_, spans = connection.execute(numbers).one()
+        return _counts(connection, facts_, spans)
+
+
+def loaded(url: str) -> dict[str, int]:
+    """Return how much there is of what in a database."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        counts = _counts(connection, _count(connection, "fact"), _count(connection, "evidence"))
+    engine.dispose()
+    return counts
+
+
+def _counts(connection: Connection, facts: int, spans: int) -> dict[str, int]:
+    counts = {name: _count(connection, kind) for kind, name in COLLECTIONS.items()}
+    return counts | {"facts": facts, "spans of evidence": spans}
+
+
+def _count(connection: Connection, name: str) -> int:
+    statement = select(func.count()).select_from(metadata.tables[name])
+    return int(connection.execute(statement).scalar_one())
+
+
+def _workers(folders: list[Path]) -> Workers:
+    return Workers(alone=len(folders) <= _FEW)
+
+
+def batched(items: Sequence[ItemT], size: int) -> Iterator[Sequence[ItemT]]:
+    """Yield the items, some together."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+@contextmanager
+def _writing(url: str) -> Iterator[Connection]:
+    """Yield a connection in the one transaction of a load."""
     engine = make_engine(url, writing=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
     try:
         with engine.begin() as connection:
-            current = connection.execute(select(col(Revision.content_hash))).scalar()
-            if current == revision:
-                return False
-            _replace(connection, rows)
-            tallies.keep(connection)
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("ANALYZE"))
-                connection.execute(text(f"NOTIFY {CHANNEL}"))
-            connection.execute(
-                insert(Revision), {"content_hash": revision, "loaded_at": datetime.now(UTC)}
-            )
+            yield connection
     except IntegrityError as error:
         raise DatabaseError(f"the database refuses what the documents say: {error.orig}") from error
     except (OperationalError, ProgrammingError) as error:
@@ -86,49 +187,212 @@ def load(rows: dict[str, list[Row]], url: str) -> bool:
         ) from error
     finally:
         engine.dispose()
-    return True
 
 
-def _replace(connection: Connection, rows: dict[str, list[Row]]) -> None:
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # References are checked once at the end: to check each row of a million costs more, and to
+    # empty a table that others refer to, most of all.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    # Safe with a write-ahead log: a power cut could undo the load, not break the database.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if wrong is not None:
+            raise DatabaseError(f"the database refuses what the documents say: {tuple(wrong)}")
+
+
+def _empty(connection: Connection) -> None:
     connection.execute(delete(Revision))
     for name in reversed(TABLES):
         connection.execute(delete(metadata.tables[name]))
     for name in INDEXES:
         connection.execute(text(_EMPTY[connection.dialect.name].format(name=name)))
-    total = sum(map(len, rows.values()))
-    with tqdm(total=total, unit=" rows", delay=1, disable=None) as progress:
-        for name in TABLES:
-            _insert(connection, insert(metadata.tables[name]), rows[name], progress)
-        for name in INDEXES:
-            _index(connection, name, rows[name], progress)
 
 
-def _insert(
-    connection: Connection, statement: Executable, rows: list[Row], progress: "tqdm[Never]"
-) -> None:
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        connection.execute(statement, chunk)
-        progress.update(len(chunk))
+@contextmanager
+def _without_indexes(connection: Connection) -> Iterator[None]:
+    """Fill SQLite's tables without their indexes, which it makes twice as fast afterwards.
 
-
-def _index(connection: Connection, name: str, rows: list[Row], progress: "tqdm[Never]") -> None:
-    """Fill a search index. FTS5 takes rows fastest in the order of their ids, which is theirs."""
+    Readers don't notice: the old tables and indexes stay theirs until the load commits. On
+    PostgreSQL they would wait.
+    """
+    indexes: list[tuple[str, str]] = []
     if connection.dialect.name == "sqlite":
-        fields = list(rows[0]) if rows else ["rowid"]
-        index = table(name, *map(column, fields))
-        values: Row = {}
-    else:
-        index = table(name, column("rowid"), column("tokens"))
-        values = {"tokens": cast(bindparam("tokens"), TSVECTOR)}
-        rows = [{"rowid": row["rowid"], "tokens": _tsvector(row)} for row in rows]
-    _insert(connection, insert(index).values(values) if values else insert(index), rows, progress)
+        found = connection.exec_driver_sql(
+            "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''"
+        )
+        indexes = [(name, sql) for owner, name, sql in found if owner in TABLES]
+    for name, _ in indexes:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    yield
+    for _, sql in indexes:
+        connection.exec_driver_sql(sql)
 
 
-def _tsvector(row: Row) -> str:
-    """Return the fields of a row as PostgreSQL reads them: every token with its field's weight."""
-    weights: dict[str, str] = {}
-    for field, weight in FIELDS.items():
-        for token in row.get(field, "").split():
-            weights[token] = f"{weights.get(token, '')}{',' if token in weights else ''}1{weight}"
-    return " ".join(f"'{token}':{places}" for token, places in weights.items())
+def _revision(hashes: Iterable[str]) -> str:
+    """Return the hash of all that decides what is loaded: the documents' files, and the code."""
+    digest = hashlib.sha256()
+    for package in (app, seed):
+        folder = Path(package.__file__ or "").parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for each in hashes:
+        digest.update(each.encode())
+    return digest.hexdigest()
+
+
+def _hashes(folders: Sequence[Path]) -> list[str]:
+    return [f"{folder.name} {files_sha256(folder)}" for folder in folders]
+
+
+@dataclass(frozen=True)
+class Read:
+    """The rows of some documents, and the hashes of their files."""
+
+    documents: Rows = field(default_factory=Rows)
+    entities: Rows = field(default_factory=Rows)
+    lines: Rows = field(default_factory=Rows)
+    found: Rows = field(default_factory=Rows)
+    hashes: list[str] = field(default_factory=list)
+
+
+def read(dialect: str, folders: Sequence[tuple[int, Path]]) -> Read:
+    """Read and verify some documents, each with its number."""
+    made = Read()
+    for number, folder in folders:
+        document = read_document(folder)
+        all_said = said(document, number)
+        made.documents.add([all_said.document])
+        made.entities.add(all_said.entities)
+        made.lines.add(all_said.lines)
+        made.found.add([search.document_row(document, dialect)])
+        made.hashes.append(f"{folder.name} {document.files_sha256}")
+    return made
+
+
+class Filling:
+    """Fills the empty tables, a pass after another."""
+
+    def __init__(self, connection: Connection, workers: Workers, root: Path) -> None:
+        self.hashes: list[str] = []
+        self._connection = connection
+        self._workers = workers
+        self._root = root
+        self._dialect = connection.dialect.name
+        self._found = staging.found_table(self._dialect)
+        self._lines = 0
+        for each in (staging.LINE, staging.RANK, self._found):
+            each.create(connection, checkfirst=False)
+
+    def read(self, folders: list[Path]) -> None:
+        """Put the lines of all documents in the staging table, and the documents in theirs."""
+        tasks = batched(list(enumerate(folders)), _FOLDERS)
+        with _progress(len(folders), "documents") as progress:
+            for made in self._workers.map(partial(read, self._dialect), tasks):
+                # A record has its name in every document that speaks of it.
+                self._insert(metadata.tables["entity"], made.entities, _UNLESS_THERE)
+                self._insert(metadata.tables["document"], made.documents)
+                self._insert(staging.LINE, made.lines)
+                self._insert(self._found, made.found)
+                self._lines += len(made.lines.values)
+                self.hashes += made.hashes
+                progress.update(len(made.hashes))
+
+    def derive(self) -> None:
+        """Make the rows of all records: each kind after those that it refers to."""
+        parents: dict[int, int] = {}
+        words: set[tuple[str, str]] = set()
+        with _progress(self._lines, "lines, by record") as progress:
+            for kind in _KINDS:
+                chunks = _counted(
+                    staging.of_records(self._connection, kind, CHUNK), progress.update
+                )
+                task = partial(records, self._root, self._dialect)
+                for made in self._workers.map(task, chunks):
+                    self._insert(metadata.tables[kind], made.kind)
+                    self._insert(self._found, made.found)
+                    parents |= made.parents
+                    words |= made.words
+        self._check_parents(parents)
+        for spellings in self._workers.map(search.spelling_rows, batched(sorted(words), CHUNK)):
+            self._insert(metadata.tables["spelling"], spellings, _UNLESS_THERE)
+
+    def _check_parents(self, parents: dict[int, int]) -> None:
+        """Raise SeedError where a record is part of itself."""
+        whole: set[int] = set()
+        for each in parents:
+            path: list[int] = []
+            at: int | None = each
+            while at is not None and at not in whole:
+                if at in path:
+                    raise self._part_of_itself(at)
+                path.append(at)
+                at = parents.get(at)
+            whole.update(path)
+
+    def _part_of_itself(self, id_: int) -> SeedError:
+        line = staging.LINE.c
+        first = self._connection.execute(
+            select(line.kind, line.slug, line.text_order)
+            .where(line.subject_id == id_, line.predicate == "parent")
+            .order_by(line.document)
+        ).first()
+        kind, slug, order = first or ("", "", "")
+        file = self._root / document_of(order) / FACTS
+        return SeedError("is part of itself", file, f"{kind}/{slug}")
+
+    def prove(self) -> None:
+        """Make the rows of all facts, of their evidence and of their index."""
+        self._connection.execute(staging.RANKING)
+        with _progress(self._lines, "lines, by fact") as progress:
+            chunks = _counted(staging.of_facts(self._connection, CHUNK), progress.update)
+            for made in self._workers.map(partial(facts, self._dialect), chunks):
+                self._insert(metadata.tables["fact"], made.fact)
+                self._insert(metadata.tables["evidence"], made.evidence)
+                self._insert(_index("fact_search", self._dialect), made.fact_search)
+
+    def index(self) -> None:
+        """Rank what search finds by words of the name, name and id, and index it."""
+        found, entry = self._found.c, metadata.tables["search_entry"]
+        order = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
+        names = ["entity_id", "words", "name_key", "exact_key", "passages"]
+        ranked = select(order.label("rank"), *(found[name] for name in names))
+        self._connection.execute(insert(entry).from_select(["rank", *names], ranked))
+        index = _index("entity_search", self._dialect)
+        fields = [each.name for each in index.columns if each.name != "rowid"]
+        indexed = (
+            select(entry.c.rank, *(found[field] for field in fields))
+            .join_from(entry, self._found, found.entity_id == entry.c.entity_id)
+            .order_by(entry.c.rank)
+        )
+        self._connection.execute(insert(index).from_select(["rowid", *fields], indexed))
+
+    def _insert(self, into: Table | TableClause, rows: Rows, more: str = "") -> None:
+        """Insert rows in the form in which the driver takes them fastest."""
+        columns = ", ".join(f'"{name}"' for name in rows.columns)
+        marks = ", ".join("?" if self._dialect == "sqlite" else "%s" for _ in rows.columns)
+        statement = f"INSERT INTO {into.name} ({columns}) VALUES ({marks}) {more}"  # noqa: S608 (names of ours)
+        for some in batched(rows.values, CHUNK):
+            self._connection.exec_driver_sql(statement, list(some))
+
+
+def _index(name: str, dialect: str) -> TableClause:
+    """Return a search index as a table to insert into."""
+    if dialect == "postgresql":
+        return table(name, column("rowid"), column("tokens", TSVECTOR))
+    fields = FIELDS if name == "entity_search" else ["value"]
+    return table(name, column("rowid"), *map(column, fields))
+
+
+def _progress(total: int, unit: str) -> "tqdm[Never]":
+    return tqdm(total=total, unit=f" {unit}", delay=1, disable=None)
+
+
+def _counted(chunks: Iterable[list[ItemT]], update: Callable[[int], Any]) -> Iterator[list[ItemT]]:
+    for chunk in chunks:
+        update(len(chunk))
+        yield chunk

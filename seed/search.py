@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
-from typing import Any
+from functools import lru_cache
 
+from app.coverage import sentences
+from app.identity import entity_id
+from app.matching import FIELDS
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
+from seed.files import SourceDocument
+from seed.rows import Row, Rows
 
-Row = dict[str, Any]
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
+OfWord = Callable[[str], Iterable[str]]
 
 MAX_PASSAGES = 60
 """The most passages by which one record is found; a document has one for every sentence."""
@@ -20,66 +24,86 @@ _TEXTS = {"evidence", "text"}
 _SENTENCES = {"document", "quotation"}
 
 
-def _words(texts: Iterable[str]) -> Iterator[str]:
-    return (word.text for text in texts for word in words(text))
+@lru_cache(maxsize=100_000)
+def _tokens_of(of_word: OfWord, printed: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token for word in words(printed) for token in of_word(word.text)))
 
 
-def _tokens(of_word: Callable[[str], Iterable[str]], texts: Iterable[str]) -> str:
-    return " ".join(sorted(set(chain.from_iterable(map(of_word, _words(texts))))))
+def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
+    """Return the tokens of texts, each once. No word has a space in it, so pieces are kept."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for printed in text.split():
+            found.update(dict.fromkeys(_tokens_of(of_word, printed)))
+    return " ".join(found)
 
 
 def _of_name(word: str) -> Iterable[str]:
     return () if is_legal_form(word) else name_tokens(word)
 
 
-def entity_rows(records: Iterable[tuple[int, str, list[Passage]]]) -> dict[str, list[Row]]:
-    """Return the rows that find records, of which id, kind and passages are given, name first."""
-    ranked = sorted(
-        (sum(1 for _ in words(passages[0][2])), key(passages[0][2]), id_, kind, passages)
-        for id_, kind, passages in records
-    )
-    entries, index = [], []
-    for rank, (count, name_key, id_, kind, passages) in enumerate(ranked, 1):
-        entries.append(
-            {
-                "rank": rank,
-                "entity_id": id_,
-                "words": count,
-                "name_key": name_key,
-                "exact_key": exact_key(passages[0][2]),
-                "passages": json.dumps(passages, ensure_ascii=False),
-            }
-        )
-        # What bears a sentence for a name is found by it, but not before what is called so.
-        called = set() if kind in _SENTENCES else _NAMES
-        names = [text for name, _, text in passages if name in called]
-        values = [text for name, _, text in passages if name not in called | _TEXTS]
-        # A legal form is no name: what is typed first of a name doesn't mean it.
-        forms = [word for word in _words(names) if is_legal_form(word)]
-        index.append(
-            {
-                "rowid": rank,
-                "name": " ".join([_tokens(_of_name, names), *map(exact_key, names)]),
-                "value": _tokens(name_tokens, [*values, *forms]),
-                "evidence": _tokens(tokens, (text for name, _, text in passages if name in _TEXTS)),
-                "kind": kind,
-            }
-        )
-    return {"search_entry": entries, "entity_search": index}
+def _indexed(dialect: str, **fields: str) -> Row:
+    """Return the columns of a search index: fields on SQLite, tokens with weights on PostgreSQL."""
+    if dialect == "sqlite":
+        return dict(fields)
+    places: dict[str, str] = {}
+    for field, weight in FIELDS.items():
+        for token in fields.get(field, "").split():
+            places[token] = f"{places[token]},1{weight}" if token in places else f"1{weight}"
+    return {"tokens": " ".join(f"'{token}':{each}" for token, each in places.items())}
 
 
-def fact_row(id_: int, texts: Iterable[str]) -> Row:
+def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row:
+    """Return the row that finds a record of which the passages are given, its name first."""
+    # What bears a sentence for a name is found by it, but not before what is called so.
+    called = set() if kind in _SENTENCES else _NAMES
+    names = [text for name, _, text in passages if name in called]
+    values = [text for name, _, text in passages if name not in called | _TEXTS]
+    # A legal form is no name: what is typed first of a name doesn't mean it.
+    forms = [word.text for name in names for word in words(name) if is_legal_form(word.text)]
+    name = passages[0][2]
+    return {
+        "entity_id": id_,
+        "words": sum(1 for _ in words(name)),
+        "name_key": key(name),
+        "exact_key": exact_key(name),
+        "passages": json.dumps(passages, ensure_ascii=False),
+        **_indexed(
+            dialect,
+            name=" ".join([_tokens(_of_name, names), *map(exact_key, names)]),
+            value=_tokens(name_tokens, [*values, *forms]),
+            evidence=_tokens(tokens, (text for name, _, text in passages if name in _TEXTS)),
+            kind=kind,
+        ),
+    }
+
+
+def document_row(document: SourceDocument, dialect: str) -> Row:
+    """Return the row that finds a document, by its sentences."""
+    text = document.text
+    passages: list[Passage] = [("name", None, document.metadata.title)]
+    passages += [("text", None, text[each.start : each.end]) for each in sentences(text)]
+    return found_row(entity_id("document", document.slug), "document", passages, dialect)
+
+
+def fact_row(id_: int, texts: Iterable[str], dialect: str) -> Row:
     """Return the row that finds a fact by its texts."""
-    return {"rowid": id_, "value": _tokens(name_tokens, texts)}
+    return {"rowid": id_, **_indexed(dialect, value=_tokens(name_tokens, texts))}
 
 
-def spelling_rows(names: Iterable[str]) -> list[Row]:
+def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the words of names, as printed and folded."""
+    for name in names:
+        for word in words(name):
+            yield name[word.start : word.end], word.text
+
+
+def spelling_rows(found: Iterable[tuple[str, str]]) -> Rows:
     """Return the rows that find a name's word when one letter of it is wrong, in either script."""
-    found = {
-        (spelling, name[word.start : word.end])
-        for name in names
-        for word in words(name)
-        for token in name_tokens(word.text)
+    pairs = {
+        (spelling, printed)
+        for printed, folded in found
+        for token in name_tokens(folded)
         for spelling in spellings(token)
     }
-    return [{"spelling": spelling, "word": word} for spelling, word in sorted(found)]
+    return Rows(("spelling", "word"), sorted(pairs))

@@ -13,8 +13,6 @@ from sqlalchemy import event
 from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
-from seed.dataset import Dataset
-from seed.files import read_documents
 from seed.load import load
 from tests.databases import (
     KINDS,
@@ -67,12 +65,6 @@ def databases(
     made.close()
 
 
-@pytest.fixture(scope="session")
-def dataset() -> Dataset:
-    """Return the dataset of the documents that the repository ships."""
-    return Dataset(read_documents(DOCUMENTS))
-
-
 @pytest.fixture
 def fresh_url(databases: Databases) -> Iterator[str]:
     """Yield the URL of a migrated database of the test's own."""
@@ -81,10 +73,10 @@ def fresh_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seeded_url(databases: Databases, dataset: Dataset) -> Iterator[str]:
+def seeded_url(databases: Databases) -> Iterator[str]:
     """Yield the URL of the one seeded database; tests only read it."""
     with databases.migrated() as url:
-        assert load(dataset.rows(), url)
+        assert load(DOCUMENTS, url)
         yield url
 
 

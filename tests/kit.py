@@ -1,5 +1,6 @@
 """Small things that several tests use."""
 
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from seed.dataset import Dataset
-from seed.files import read_documents
+from seed.__main__ import DOCUMENTS
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,10 +50,8 @@ def eventually(is_so: Callable[[], bool], seconds: float = 20) -> None:
 Line = Mapping[str, str]
 
 
-def made(
-    root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]
-) -> Dataset:
-    """Return a dataset of documents made up for a test: kind's section, record, lines of facts.
+def made(root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]) -> Path:
+    """Return the folder of documents made up for a test: kind's section, record, lines of facts.
 
     Every line gets a quote of its own, and is taken for entailed, since nothing is printed.
     """
@@ -72,7 +70,17 @@ def made(
         (folder / "text.txt").write_text(f"{slug}: {' '.join(quotes)}", encoding="utf-8")
         (folder / "document.yaml").write_text(f"title: '{slug}:'\nlanguage: ru\n")
         (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
-    return Dataset(read_documents(root / "documents"))
+    return root / "documents"
+
+
+def changed(root: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Return the folder of the shipped documents, of which the facts have been changed."""
+    shutil.copytree(DOCUMENTS, root)
+    (path,) = root.glob("*/facts.yaml")
+    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(facts)
+    path.write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
+    return root
 
 
 def value(predicate: str, said: str, **more: str) -> Line:

@@ -9,8 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.coverage import measure
+from seed import statements
 from seed.__main__ import DOCUMENTS
-from seed.dataset import Dataset
+from seed.files import read_document
 
 Get = Callable[..., dict[str, Any]]
 DOCUMENT = "omsk-days-pavlodar"
@@ -56,9 +57,9 @@ def test_every_span_is_exact_over_http(client: TestClient, get: Get) -> None:
             assert evidence["document"]["id"] == DOCUMENT
 
 
-def test_no_sentence_is_without_evidence(dataset: Dataset) -> None:
-    spans = [span for fact in dataset.facts.values() for _, span in fact.evidence]
-    found = measure(dataset.documents[DOCUMENT].text, spans)
+def test_no_sentence_is_without_evidence() -> None:
+    document = read_document(DOCUMENTS / DOCUMENT)
+    found = measure(document.text, statements.evidence(document))
     assert found.bare == []
     assert found.share > 0.97
 

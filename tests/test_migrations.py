@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.database import make_engine
 from app.models import metadata
-from seed.dataset import Dataset
+from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.databases import Databases, path_of
 from tests.kit import ROOT
@@ -106,7 +106,7 @@ def comparable(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
 
 
 def test_a_database_with_data_is_brought_up_and_asks_to_be_loaded_again(
-    databases: Databases, dataset: Dataset
+    databases: Databases,
 ) -> None:
     url = databases.bare()
     engine = make_engine(url)
@@ -127,7 +127,7 @@ def test_a_database_with_data_is_brought_up_and_asks_to_be_loaded_again(
         assert connection.exec_driver_sql("SELECT name FROM entity").scalar_one() == "Омск"
         assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar_one() == 0
     engine.dispose()
-    assert load(dataset.rows(), url)
+    assert load(DOCUMENTS, url)
 
 
 def test_there_is_one_head() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from app.cache import Cache, _key
 from app.main import create_app
 from app.openapi import EXAMPLES
 from app.settings import Settings
-from seed.dataset import Dataset
+from seed.__main__ import DOCUMENTS
 from seed.load import load
-from tests.kit import LISTS, StatementCounter, eventually
+from tests.kit import LISTS, StatementCounter, changed, eventually
 from tests.test_house import FILTERS
 from tests.test_openapi_file import ASKED
 
@@ -55,9 +56,9 @@ def keeping(seeded_url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def own(fresh_url: str, dataset: Dataset) -> Iterator[TestClient]:
+def own(fresh_url: str) -> Iterator[TestClient]:
     """Yield a client of an application that keeps its answers, over data of the test's own."""
-    load(dataset.rows(), fresh_url)
+    load(DOCUMENTS, fresh_url)
     yield from opened(fresh_url)
 
 
@@ -120,14 +121,16 @@ def test_what_is_kept_needs_no_statement(own: TestClient, statements: StatementC
     assert statements.seen == []
 
 
-def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, dataset: Dataset) -> None:
+def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, tmp_path: Path) -> None:
     path = "/v1/companies/sibir"
     before = own.get(path)
     for name in ("Север", "Юг"):
-        rows = dataset.rows()
-        entity = next(row for row in rows["entity"] if row["slug"] == "sibir")
-        entity["name"] = name
-        load(rows, fresh_url)
+
+        def rename(facts: dict[str, Any], name: str = name) -> None:
+            facts["companies"]["sibir"][0]["value"] = name
+
+        documents = changed(tmp_path / name, rename)
+        load(documents, fresh_url)
         if fresh_url.startswith("sqlite"):
             assert own.get(path).json()["name"] == name
         # PostgreSQL's word takes its way.

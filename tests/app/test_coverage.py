@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.coverage import measure, sentences
 from app.spans import Span
-from seed.dataset import Dataset
+from seed.__main__ import DOCUMENTS
+from seed.files import document_folders, read_document
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,9 @@ def test_sentences(text: str, expected: list[str]) -> None:
     assert [text[span.start : span.end] for span in sentences(text)] == expected
 
 
-def test_the_article_has_26_sentences(dataset: Dataset) -> None:
-    (document,) = dataset.documents.values()
-    assert len(sentences(document.text)) == 26
+def test_the_article_has_26_sentences() -> None:
+    (folder,) = document_folders(DOCUMENTS)
+    assert len(sentences(read_document(folder).text)) == 26
 
 
 @given(st.text(alphabet="Аб.!»\n ", max_size=40))

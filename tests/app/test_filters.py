@@ -83,9 +83,8 @@ def client(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
             if lines[0]["predicate"] != "name":
                 first = next(each for each in documents["first"].values() if slug in each)
                 sections[slug] = [first[slug][0], *lines]
-    dataset = made(folder, documents)
     with databases.migrated() as url:
-        load(dataset.rows(), url)
+        load(made(folder, documents), url)
         with TestClient(create_app(Settings(database_url=url, access_log=False))) as client:
             yield client
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.main import create_app
 from app.settings import Settings
-from seed.dataset import Dataset
+from seed.__main__ import DOCUMENTS
 from seed.load import load
 
 
@@ -20,7 +20,7 @@ def test_a_seeded_database_is_ready(client: TestClient) -> None:
     assert ready.headers["cache-control"] == "no-store"
 
 
-def test_what_isnt_ready_says_why(tmp_path: Path, fresh_url: str, dataset: Dataset) -> None:
+def test_what_isnt_ready_says_why(tmp_path: Path, fresh_url: str) -> None:
     (tmp_path / "other.db").touch()
     (tmp_path / "corrupt.db").write_bytes(b"no database at all" * 1000)
     for url, reason in (
@@ -37,7 +37,7 @@ def test_what_isnt_ready_says_why(tmp_path: Path, fresh_url: str, dataset: Datas
             assert client.get("/healthz").status_code == 200
     with TestClient(create_app(Settings(database_url=fresh_url))) as client:
         assert client.get("/readyz").status_code == 503
-        load(dataset.rows(), fresh_url)
+        load(DOCUMENTS, fresh_url)
         assert client.get("/readyz").status_code == 200
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
 
+from app.database import make_engine
+from app.models import Evidence, Fact, metadata
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
-from seed.dataset import Dataset, content_hash
 from seed.errors import SeedError
-from seed.files import read_documents
-from seed.load import DatabaseError, load
+from seed.files import document_folders, read_document
+from seed.load import DatabaseError, load, loaded
+from seed.statements import said
 
 TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
 METADATA = "title: Компания «Сибирь» из Омска.\nlanguage: ru\n"
@@ -211,6 +215,10 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     ),
     ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
     # Files that are broken as such
+    ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml", "a second document"]),
+    ({"facts": "places: *nowhere"}, ["facts.yaml", "there is no anchor «nowhere»"]),
+    ({"facts": "[a]: b"}, ["facts.yaml", "a key must be a text"]),
+    ({"facts": "places: {omsk: []}"}, ["places.omsk", "at least 1 item"]),
     ({"facts": "places: ["}, ["facts.yaml", "is not the YAML it should be"]),
     ({"facts": "- a list"}, ["facts.yaml", "valid dictionary"]),
     ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: places.ОМСК", "pattern"]),
@@ -223,22 +231,30 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
 
 
 @pytest.fixture
-def url(fresh_url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(fresh_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return a seeded database of the test's own, which the command uses."""
-    load(dataset.rows(), fresh_url)
+    load(DOCUMENTS, fresh_url)
     monkeypatch.setenv("DATABASE_URL", fresh_url)
     get_settings.cache_clear()
     return fresh_url
 
 
+_NAMES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
+
+
 def dump(url: str) -> dict[str, list[Any]]:
     """Return all rows of all tables, those in which the search indexes are kept included."""
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
-        ).fetchall()
-        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}  # noqa: S608
-    connection.close()
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        names = connection.scalars(text(_NAMES[engine.dialect.name])).all()
+        rows = {
+            name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}"))))  # noqa: S608
+            for name in names
+        }
+    engine.dispose()
     return rows
 
 
@@ -271,14 +287,15 @@ def test_the_good_file_that_the_bad_ones_come_from_loads(
 
 @pytest.mark.parametrize("name", ["Документ", "a b", "A", "a_b", "-a", "x" * 101])
 def test_a_folders_name_is_an_id(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name)
     with pytest.raises(SeedError, match="is no id"):
-        read_documents(write(tmp_path, name))
+        read_document(tmp_path / name)
 
 
 def test_hidden_folders_are_no_documents(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / ".ipynb_checkpoints").mkdir()
-    assert [document.slug for document in read_documents(tmp_path)] == ["doc"]
+    assert [folder.name for folder in document_folders(tmp_path)] == ["doc"]
 
 
 def test_documents_that_are_not_there_are_named(
@@ -331,20 +348,24 @@ def test_coverage_shows_the_bare_sentences(
     assert "  [28, 52) Компания «Мир» из Омска." in capsys.readouterr().out
 
 
-def test_two_documents_prove_one_fact_together(tmp_path: Path) -> None:
+def test_two_documents_prove_one_fact_together(tmp_path: Path, fresh_url: str) -> None:
     root = tmp_path / "documents"
     inferred = FACTS.replace(
         "«Сибирь» из Омска}", "«Сибирь» из Омска, support: inferred, reason: r}"
     )
     write(root, "a", facts=inferred)
     write(root, "b", text=TEXT + " Всё.")
-    dataset = Dataset(read_documents(root))
-    rows = dataset.rows()
-    assert len(rows["document"]) == 2
-    assert len(rows["company"]) == 1
-    city = next(fact for fact in rows["fact"] if fact["predicate"] == "city")
-    assert (city["support"], city["reason"]) == ("stated", None)
-    assert len([each for each in rows["evidence"] if each["fact_id"] == city["id"]]) == 2
+    assert load(root, fresh_url)
+    assert loaded(fresh_url).items() >= {"documents": 2, "companies": 1, "facts": 5}.items()
+    engine = make_engine(fresh_url)
+    with engine.connect() as connection:
+        (city,) = connection.execute(
+            select(metadata.tables["fact"]).where(col(Fact.predicate) == "city")
+        )
+        assert (city.support, city.reason) == ("stated", None)
+        spans = select(metadata.tables["evidence"]).where(col(Evidence.fact_id) == city.id)
+        assert sorted(span.rank for span in connection.execute(spans)) == [1, 2]
+    engine.dispose()
 
 
 def test_two_documents_that_disagree_are_refused(
@@ -360,39 +381,28 @@ def test_two_documents_that_disagree_are_refused(
 
 
 def test_a_facts_id_outlives_other_evidence(tmp_path: Path) -> None:
-    first = Dataset(read_documents(write(tmp_path / "one"))).rows()
+    first = said(read_document(write(tmp_path / "one") / "doc"))
     changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
-    second = Dataset(read_documents(write(tmp_path / "two", facts=changed))).rows()
-    assert content_hash(first) != content_hash(second)
-    assert {fact["id"] for fact in first["fact"]} == {fact["id"] for fact in second["fact"]}
+    second = said(read_document(write(tmp_path / "two", facts=changed) / "doc"))
+    assert first.lines != second.lines
+    assert [line["fact_id"] for line in first.lines] == [line["fact_id"] for line in second.lines]
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_named_and_whole(
-    url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.database._BUSY_TIMEOUT_SECONDS", 0)
     before = dump(url)
-    rows = dataset.rows()
-    rows["entity"][0]["name"] += "!"
+    documents = write(tmp_path / "documents")
     with sqlite3.connect(url.removeprefix("sqlite:///")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseError, match="database is locked"):
-            load(rows, url)
+            load(documents, url)
         other.rollback()
     other.close()
     assert dump(url) == before
-    assert load(rows, url)
-
-
-def test_a_load_that_fails_half_way_leaves_the_old_data(
-    url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = dump(url)
-    rows = dataset.rows()
-    rows["evidence"][-1]["exact"] = "x"
-    with pytest.raises(DatabaseError, match="CHECK constraint failed"):
-        load(rows, url)
-    assert dump(url) == before
+    assert load(documents, url)
 
 
 def test_the_shipped_documents_are_those_of_the_repository() -> None:

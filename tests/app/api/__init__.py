@@ -7,14 +7,12 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from seed.dataset import Dataset
-from seed.files import read_documents
 from seed.load import load
 
 
 def serve(url: str, documents: Path) -> TestClient:
     """Load the documents into a migrated database; return a client to enter, of an app over it."""
-    load(Dataset(read_documents(documents)).rows(), url)
+    load(documents, url)
     settings = Settings(database_url=url, access_log=False)
     return TestClient(create_app(settings), follow_redirects=False)
 

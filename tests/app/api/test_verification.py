@@ -14,7 +14,7 @@ from app.database import make_engine
 from app.main import create_app
 from app.settings import Settings
 from app.spans import Span
-from seed.dataset import Dataset
+from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.app.api import serve, walk
 from tests.kit import StatementCounter
@@ -87,9 +87,9 @@ def test_a_parameter_is_refused(client: TestClient) -> None:
 
 
 @pytest.fixture
-def copy(fresh_url: str, dataset: Dataset) -> str:
+def copy(fresh_url: str) -> str:
     """Return the URL of a seeded database of the test's own, to tamper with."""
-    assert load(dataset.rows(), fresh_url)
+    assert load(DOCUMENTS, fresh_url)
     return fresh_url
 
 

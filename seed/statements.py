@@ -1,0 +1,199 @@
+"""What one document says, fact by fact, verified as far as the document alone can tell."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.identity import entity_id, stable_id
+from app.spans import CONTEXT, Span, locate
+from app.text import key
+from app.vocabulary import PREDICATES, TYPES, Kind, Predicate
+from seed.dates import parse
+from seed.errors import SeedError
+from seed.files import FactLine, SourceDocument
+from seed.rows import Row
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a document says, as rows: of itself, of all the records named, and of the lines."""
+
+    document: Row
+    entities: list[Row]
+    lines: list[Row]
+
+
+def said(document: SourceDocument, number: int = 0) -> Said:
+    """Return all that a document says, which is the ``number``-th; raise SeedError where it can't.
+
+    Whether what it refers to exists, and whether others contradict it, is not known yet.
+    """
+    entities = [_entity_row("document", document.slug, document.metadata.title)]
+    lines: list[Row] = []
+    seen: set[int] = set()
+    for kind, slug, facts in document.facts.records():
+        for place, line in enumerate(facts, 1):
+            try:
+                row = _line_row(document, kind, slug, place, line, seen)
+            except ValueError as error:
+                record = place_of(kind, slug, place, line.predicate)
+                quote = _first_absent(document, line)
+                raise SeedError(str(error), document.file, record, quote) from error
+            lines.append({"document": number, "number": place, **row})
+            if line.predicate == "name" and line.value:
+                entities.append(_entity_row(kind, slug, line.value))
+    return Said(_document_row(document), entities, lines)
+
+
+def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
+    """Return where in a facts file a line stands, for messages."""
+    return f"{kind}/{slug}, fact {number} ({predicate})"
+
+
+def spans(document: SourceDocument, line: FactLine) -> list[Span]:
+    """Return the spans of a line's quotes in order; raise ValueError where one isn't there once."""
+    return sorted({locate(document.text, quote, line.within) for quote in line.quote})
+
+
+def evidence(document: SourceDocument) -> list[Span]:
+    """Return the spans of all quotes of a document."""
+    lines = (line for _, _, facts in document.facts.records() for line in facts)
+    return [span for line in lines for span in spans(document, line)]
+
+
+def _first_absent(document: SourceDocument, line: FactLine) -> str:
+    """Return the quote that is to blame for an error: one that can't be found, or the first."""
+    for quote in line.quote:
+        try:
+            locate(document.text, quote, line.within)
+        except ValueError:
+            return quote
+    return line.quote[0]
+
+
+def _line_row(
+    document: SourceDocument, kind: Kind, slug: str, number: int, line: FactLine, seen: set[int]
+) -> Row:
+    """Return the row of a line; raise ValueError where it is wrong, or says what was ``seen``."""
+    _verify(kind, line)
+    found = spans(document, line)
+    text, document_id = document.text, entity_id("document", document.slug)
+    proof = [
+        (
+            document_id,
+            span.start,
+            span.end,
+            text[span.start : span.end],
+            text[max(0, span.start - CONTEXT) : span.start],
+            text[span.end : span.end + CONTEXT],
+        )
+        for span in found
+    ]
+    record = f"{kind}/{slug}"
+    what = ("object", line.object) if line.object else ("value", str(line.value))
+    fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
+    if fact_id in seen:
+        raise ValueError("the same fact stands here twice")
+    seen.add(fact_id)
+    return {
+        "kind": kind,
+        "slug": slug,
+        "subject_id": _id_of(record),
+        "predicate": line.predicate,
+        "fact_id": fact_id,
+        "value": line.value,
+        "object_id": line.object and _id_of(line.object),
+        "attributed_to_id": line.attributed_to and _id_of(line.attributed_to),
+        "support": line.support,
+        "reason": line.reason,
+        "text_order": text_order(document.slug, found[0].start, number),
+        "evidence": json.dumps(proof, ensure_ascii=False),
+    }
+
+
+@lru_cache(maxsize=50_000)
+def _id_of(reference: str) -> int:
+    kind, _, slug = reference.partition("/")
+    return entity_id(kind, slug)
+
+
+def _verify(kind: Kind, line: FactLine) -> None:
+    """Raise ValueError where a line says what can't be said."""
+    predicate = _predicate(kind, line)
+    if line.object is not None:
+        target = line.object.partition("/")[0]
+        if target not in predicate.objects:
+            raise ValueError(f"{line.object} is not one of: {', '.join(predicate.objects)}")
+        if predicate.same_kind and target != kind:
+            raise ValueError(f"{line.object} is no {kind}")
+    if line.attributed_to is not None and not line.attributed_to.startswith("person/"):
+        raise ValueError(
+            f"{line.attributed_to} is not a person, so nothing can be attributed to it"
+        )
+    if predicate.verbatim and line.support == "stated" and not _is_printed(line):
+        raise ValueError(f"«{line.value}» doesn't stand in the quote letter for letter")
+    if line.support == "inferred" and not line.reason:
+        raise ValueError("what is inferred needs its reason")
+
+
+def _predicate(kind: Kind, line: FactLine) -> Predicate:
+    """Return the predicate of a line; raise ValueError where it can't say this."""
+    predicate = PREDICATES.get(line.predicate)
+    if predicate is None or kind not in predicate.subjects:
+        allowed = [name for name, each in PREDICATES.items() if kind in each.subjects]
+        raise ValueError(f"«{line.predicate}» isn't said of a {kind}; {', '.join(allowed)} are")
+    if (line.value is None) == (line.object is None):
+        raise ValueError("a fact needs either a value or an object")
+    if line.object is not None and not predicate.objects:
+        raise ValueError("takes a value and no object")
+    if line.value is not None:
+        _check_value(kind, predicate, line.value)
+    return predicate
+
+
+def _is_printed(line: FactLine) -> bool:
+    return any(line.value in quote for quote in line.quote if line.value)
+
+
+def _check_value(kind: Kind, predicate: Predicate, value: str) -> None:
+    words = TYPES[kind] if predicate.value == "type" else predicate.value
+    if words is None:
+        raise ValueError("takes an object and no value")
+    if isinstance(words, tuple) and value not in words:
+        raise ValueError(f"«{value}» is not one of: {', '.join(words)}")
+    if words == "edtf":
+        parse(value)
+    if words == "integer" and not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise ValueError(f"«{value}» is not a whole number of at most nine digits")
+
+
+def _entity_row(kind: Kind, slug: str, name: str) -> Row:
+    return {
+        "id": entity_id(kind, slug),
+        "kind": kind,
+        "slug": slug,
+        "name": name,
+        "name_key": key(name),
+    }
+
+
+def _document_row(document: SourceDocument) -> Row:
+    return {
+        "id": entity_id("document", document.slug),
+        "name_key": key(document.metadata.title),
+        "text_order": text_order(document.slug, 0),
+        "text": document.text,
+        "language": document.metadata.language,
+        "sha256": document.sha256,
+        "length": len(document.text),
+    }
+
+
+def text_order(slug: str, offset: int, number: int = 0) -> str:
+    """Return the key that sorts by document, by offset in it, and as the author put equals."""
+    return f"{slug}#{offset:09d}.{number:04d}"
+
+
+def document_of(order: str) -> str:
+    """Return the document that a key of ``text_order`` names."""
+    return order.partition("#")[0]

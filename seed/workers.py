@@ -1,0 +1,55 @@
+"""Workers: processes that read and derive while this one writes."""
+
+import gc
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
+
+TaskT = TypeVar("TaskT")
+ResultT = TypeVar("ResultT")
+
+# How many tasks are under way or wait to be taken, for each worker: memory stays flat.
+_AHEAD = 3
+
+
+def _collect_rarely() -> None:
+    """Look for garbage seldom: what a task makes is many and short-lived, and has no cycles."""
+    gc.set_threshold(200_000, 20, 100)
+
+
+class Workers:
+    """As many processes as there are processors; with ``alone``, none but this one."""
+
+    def __init__(self, *, alone: bool = False) -> None:
+        self._count = os.cpu_count() or 1
+        # A fork would copy whatever threads and locks the caller has.
+        self._pool = (
+            None
+            if alone
+            else ProcessPoolExecutor(
+                self._count, mp_context=get_context("spawn"), initializer=_collect_rarely
+            )
+        )
+
+    def map(self, do: Callable[[TaskT], ResultT], tasks: Iterable[TaskT]) -> Iterator[ResultT]:
+        """Yield what comes of each task, in their order, and take tasks only as they are needed."""
+        if self._pool is None:
+            yield from map(do, tasks)
+            return
+        waiting: deque[Future[ResultT]] = deque()
+        for task in tasks:
+            waiting.append(self._pool.submit(do, task))
+            if len(waiting) >= _AHEAD * self._count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

@@ -1,0 +1,145 @@
+"""The load: the same whatever comes in one chunk, and whole or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from app.database import Database
+from app.models import Fact
+from seed import load as loading
+from seed.__main__ import DOCUMENTS
+from seed.generate import generate
+from seed.load import DatabaseError, load
+from tests.databases import Databases
+from tests.seed.test_seed import dump
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of some generated documents."""
+    root = tmp_path_factory.mktemp("generated")
+    generate(root, 400, 2)
+    return root
+
+
+def content(databases: Databases, root: Path) -> dict[str, list[Any]]:
+    """Return all that is loaded into a new database, but for the time."""
+    with databases.migrated() as url:
+        assert load(root, url)
+        assert not load(root, url)
+        rows = dump(url)
+    del rows["revision"]
+    return rows
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 1000), facts=st.integers(1, 300), chunk=st.integers(1, 60))
+def test_the_size_of_a_chunk_makes_no_difference(
+    databases: Databases,
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    facts: int,
+    chunk: int,
+) -> None:
+    root = tmp_path_factory.mktemp("generated")
+    generate(root, facts, seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "CHUNK", chunk)
+        patch.setattr(loading, "_FOLDERS", 1 + chunk % 3)
+        chunked = content(databases, root)
+    assert chunked == content(databases, root)
+
+
+def test_other_processes_make_no_difference(
+    databases: Databases, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = content(databases, documents)
+    monkeypatch.setattr(loading, "_FEW", 0)
+    monkeypatch.setattr(loading, "CHUNK", 100)
+    assert content(databases, documents) == alone
+
+
+@pytest.mark.parametrize("step", ["read", "derive", "prove", "index"])
+def test_a_load_that_fails_half_way_leaves_the_old_data(
+    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    load(DOCUMENTS, fresh_url)
+    before = dump(fresh_url)
+    real = getattr(loading.Filling, step)
+
+    def fail(self: loading.Filling, *arguments: Any) -> None:
+        real(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading.Filling, step, fail)
+    with pytest.raises(KeyboardInterrupt):
+        load(documents, fresh_url)
+    assert dump(fresh_url) == before
+
+
+@pytest.mark.sqlite
+def test_a_reference_to_nothing_is_refused_at_the_end(
+    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = loading.Filling.index
+
+    def forget(self: loading.Filling) -> None:
+        real(self)
+        self._connection.exec_driver_sql(
+            "DELETE FROM place WHERE id IN (SELECT city_id FROM company)"
+        )
+
+    monkeypatch.setattr(loading.Filling, "index", forget)
+    with pytest.raises(DatabaseError, match="refuses what the documents say"):
+        load(documents, fresh_url)
+
+
+def test_a_reader_is_never_disturbed(
+    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(DOCUMENTS, fresh_url)
+    database = Database(fresh_url)
+    count = select(func.count()).select_from(Fact)
+    seen: list[int] = []
+    real = loading.Filling.index
+
+    def look(self: loading.Filling) -> None:
+        real(self)
+        with database.read() as connection:
+            seen.append(connection.execute(count).scalar_one())
+
+    monkeypatch.setattr(loading.Filling, "index", look)
+    with database.read() as connection:
+        before = connection.execute(count).scalar_one()
+        load(documents, fresh_url)
+        assert connection.execute(count).scalar_one() == before
+    assert seen == [before]
+    with database.read() as connection:
+        assert connection.execute(count).scalar_one() > before
+    database.close()
+
+
+def test_memory_holds_a_chunk_and_no_more(
+    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines come in chunks of about the size that is asked for, whatever there is of them."""
+    sizes: list[int] = []
+    real = loading._counted
+
+    def counted(chunks: Iterator[list[Any]], update: Any) -> Iterator[list[Any]]:
+        for chunk in real(chunks, update):
+            sizes.append(len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(loading, "_counted", counted)
+    monkeypatch.setattr(loading, "CHUNK", 50)
+    load(documents, fresh_url)
+    assert len(sizes) > 10
+    assert max(sizes) < 150
