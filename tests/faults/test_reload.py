@@ -38,7 +38,7 @@ def test_no_answer_mixes_two_revisions(
         crowd = Crowd(client, editions.paths)
         with crowd.asking(judge):
             done = subprocess.run(
-                command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+                command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
             )
         assert (done.returncode, done.stderr) == (0, "")
         assert min(crowd.seen["first"], crowd.seen["second"]) > len(editions.paths)
