@@ -5,7 +5,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 TaskT = TypeVar("TaskT")
@@ -15,9 +16,21 @@ ResultT = TypeVar("ResultT")
 _AHEAD = 3
 
 
-def _collect_rarely() -> None:
-    """Look for garbage seldom: what a task makes is many and short-lived, and has no cycles."""
+def _begin() -> None:
+    """Set up a worker.
+
+    It looks for garbage seldom: what a task makes is many and short-lived, and has no cycles. And
+    it ends with its parent: when that is killed, nobody else tells it that no more tasks come.
+    """
     gc.set_threshold(200_000, 20, 100)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Workers:
@@ -30,7 +43,7 @@ class Workers:
             None
             if alone
             else ProcessPoolExecutor(
-                self._count, mp_context=get_context("spawn"), initializer=_collect_rarely
+                self._count, mp_context=get_context("spawn"), initializer=_begin
             )
         )
 

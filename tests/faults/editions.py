@@ -66,8 +66,7 @@ def write(root: Path, word: str, shift: int) -> Path:
         ]
         for number in range(_COMPANIES)
     }
-    made(root, {"izdanie": {"places": places, "companies": companies}})
-    return root / "documents"
+    return made(root, {"izdanie": {"places": places, "companies": companies}})
 
 
 def loaded(documents: Path, url: str) -> int:

@@ -1,10 +1,11 @@
 """A load in a process of its own that is stopped in the middle, and what a database has then."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ def paused_load(moment: str, documents: Path, url: str) -> Iterator["subprocess.
         assert process.stdout.readline() == "paused\n"
         yield process
     finally:
-        process.kill()
+        # With whatever processes it has started itself.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
@@ -43,6 +46,7 @@ def begun_load(moment: str, documents: Path, url: str) -> "subprocess.Popen[str]
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
         text=True,
     )
 

@@ -17,7 +17,7 @@ from seed.__main__ import DOCUMENTS
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, answers, loaded
 from tests.faults.loading import begun_load, contents, is_sound, paused_load
-from tests.kit import eventually
+from tests.kit import eventually, made, value
 
 # After its lock and its question for the revision; among its writing; when all is written.
 MOMENTS = ("4", "12", "commit")
@@ -55,6 +55,16 @@ def test_a_killed_load_leaves_the_old_data(url: str, editions: Editions, moment:
     assert loaded(editions.folders[1], url) == 0
     assert answers(url, editions.paths) == editions.answers[1]
     assert is_sound(url)
+
+
+def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
+    # So many that they are read in processes of their own.
+    place = {"places": {"omsk": [value("name", "Омск")]}}
+    documents = made(tmp_path, {f"doc-{number}": place for number in range(100)})
+    with paused_load("12", documents, fresh_url) as process:
+        process.kill()
+        # They have its output too, which ends when the last of them has ended.
+        process.communicate(timeout=60)
 
 
 @pytest.mark.postgresql
