@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.settings import Settings
 from tests.kit import ROOT
 from tests.live import serving
 
 README = ROOT / "README.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 EXAMPLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<answer>.*?)```", re.DOTALL)
 EXAMPLES = [match["command"] for match in EXAMPLE.finditer(README.read_text())]
 
@@ -52,6 +54,15 @@ def test_the_paths_it_names_exist() -> None:
     text = README.read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
         assert (ROOT / path).exists(), path
+    for path in re.findall(r"\]\((?!http)([^)#]+)", OPERATIONS.read_text()):
+        assert (OPERATIONS.parent / path).exists(), path
     makefile = (ROOT / "Makefile").read_text()
     targets = set(" ".join(re.findall(r"^([a-z_ ]+):", makefile, re.MULTILINE)).split())
     assert set(re.findall(r"`make (\w+)", text)) <= targets
+
+
+def test_every_setting_is_told_of() -> None:
+    for document in (README, OPERATIONS):
+        text = document.read_text()
+        for name in Settings.model_fields:
+            assert f"`{name.upper()}`" in text, (document.name, name)

@@ -208,6 +208,23 @@ def test_a_load_whose_server_stops(
     assert answers(url, editions.paths) == editions.answers[0]
 
 
+def test_a_user_who_may_only_read_is_enough(url: str, editions: Editions) -> None:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    reading = make_url(url).set(username="reader").render_as_string(hide_password=False)
+    with serving(reading) as client:
+        eventually(lambda: is_known(client))
+        for path in editions.paths:
+            assert ask(client, path) == editions.answers[0][path]
+        assert client.get("/readyz").status_code == 200
+    with engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY reader"))
+        connection.execute(text("DROP ROLE reader"))
+    engine.dispose()
+
+
 def test_a_server_that_says_nothing(editions: Editions) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -227,7 +244,7 @@ def test_replicas(
     with server.replica() as replica:
         hosts = {"host": ["/no/such/folder", server.socket, replica.socket]}
         preferring = make_url(url).update_query_dict(
-            {**hosts, "target_session_attrs": "prefer-standby"}
+            {**hosts, "target_session_attrs": "prefer-standby", "load_balance_hosts": "random"}
         )
         with serving(preferring.render_as_string(hide_password=False)) as client:
             database = app_of(client).state.database
