@@ -151,7 +151,7 @@ def _chunks(
     connection: Connection, by: Column[int], chunk: int, *where: ColumnElement[bool]
 ) -> Iterator[list[Values]]:
     statement = _LINES.where(*where).order_by(by, LINE.c.document, LINE.c.number)
-    rows = connection.execution_options(yield_per=chunk).execute(statement)
+    rows = connection.execute(statement, execution_options={"yield_per": chunk})
     lines: list[Values] = []
     place = Line._fields.index(by.name)
     for _, together in groupby(map(tuple, rows), lambda line: line[place]):
