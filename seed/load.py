@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Any, Never, TypeVar
 
 from sqlalchemy import (
@@ -30,7 +30,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import col
 from tqdm import tqdm
 
@@ -127,9 +127,9 @@ def check(root: Path) -> dict[str, int]:
     """Verify the documents under ``root`` without a database; return how much there is of what."""
     folders = document_folders(root)
     with (
-        TemporaryDirectory() as folder,
+        NamedTemporaryFile(suffix=".db") as database,
         _workers(folders) as workers,
-        _writing(f"sqlite:///{folder}/check.db") as connection,
+        _writing(f"sqlite:///{database.name}") as connection,
     ):
         metadata.create_all(connection)
         filling = Filling(connection, workers, root)
@@ -182,14 +182,21 @@ def _writing(url: str) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except IntegrityError as error:
-        raise DatabaseError(f"the database refuses what the documents say: {error.orig}") from error
-    except (OperationalError, ProgrammingError) as error:
         raise DatabaseError(
-            f"the database can't take the load: {error.orig} "
-            "(is it there, migrated with `alembic upgrade head`, writable and not locked?)"
+            f"the database refuses what the documents say: {_line(error)}"
+        ) from error
+    except DBAPIError as error:
+        raise DatabaseError(
+            f"the database can't take the load: {_line(error)} (is it there, migrated with "
+            "`alembic upgrade head`, writable, whole and not locked, with room on its disk?)"
         ) from error
     finally:
         engine.dispose()
+
+
+def _line(error: DBAPIError) -> str:
+    """Return what the database says, in one line."""
+    return " ".join(str(error.orig).split())
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
