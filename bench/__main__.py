@@ -1,7 +1,6 @@
 """The command ``python -m bench``: measure everything in one run, print the table and write it."""
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -23,7 +22,9 @@ DOCS = ROOT / "docs"
 
 
 def _about(asked: argparse.Namespace) -> dict[str, Any]:
-    names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    names = [
+        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
     about = {
         "measured": datetime.now(UTC).date().isoformat(),
         "processor": names[0].partition(":")[2].strip() if names else platform.machine(),
@@ -51,7 +52,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=2, help="seconds of load in each of them")
     parser.add_argument("--times", type=int, default=growth.TIMES, help="requests to a question")
     parser.add_argument(
-        "--quick", action="store_true", help="see whether everything runs; the numbers are worth little"
+        "--quick",
+        action="store_true",
+        help="see whether everything runs; the numbers are worth little",
     )
     parser.add_argument("--output", type=Path, default=DOCS, help="the folder to write into")
     asked = parser.parse_args(arguments)

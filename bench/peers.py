@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-
 # What our list and search answer from, flat: neither peer nests. A record's text is what our own
 # search index has of it: names, values and the words that prove them.
 TABLES = """

@@ -107,9 +107,7 @@ def _counts(connection: Connection, listing: Listing, names: Sequence[str]) -> C
     counts: Counts = {}
     for *row, count in connection.execute(statement):
         values, kinds_found = row[: len(names)], row[len(names) :]
-        sent = [
-            str(value).lower() if isinstance(value, bool) else str(value) for value in values
-        ]
+        sent = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
         shown = tuple(
             text if kind is None else f"{kind}:{text}"
             for text, kind in zip(sent, kinds_found, strict=True)
@@ -127,13 +125,18 @@ def alike(sizes: Sequence[Counts], random: Random) -> Draw:
     if not all(sizes):
         return Draw([[] for _ in sizes], [])
     common = sorted(set(small).intersection(*others))
-    if common and len(common) == len(small) <= ENUMERATED and all(
-        len(other) <= ENUMERATED for other in others
+    if (
+        common
+        and len(common) == len(small) <= ENUMERATED
+        and all(len(other) <= ENUMERATED for other in others)
     ):
         chosen = [common for _ in sizes]
     else:
         first = random.sample(sorted(small), min(DRAWN, len(small)))
-        chosen = [first, *(_nearest(other, [small[value] for value in first], random) for other in others)]
+        chosen = [
+            first,
+            *(_nearest(other, [small[value] for value in first], random) for other in others),
+        ]
     limits = [
         min(PAGE, *(counts[value] for counts, value in zip(sizes, values, strict=True)))
         for values in zip(*chosen, strict=True)
@@ -235,7 +238,10 @@ def _size(connection: Connection, listing: Listing) -> int:
 def _deep(
     connection: Connection, listing: Listing, query: type[ListQuery], limit: int
 ) -> list[str]:
-    """Return the paths of pages that begin when 90 % of the list is behind."""
+    """Return the paths of pages that begin when 90 % of the list is behind, and aren't empty."""
+    size = _size(connection, listing)
+    if size < 2:
+        return []
     asked = query.model_validate({"limit": str(limit)})
     sealed = cursors.seal(listing.path, asked)
     sort = listing.sorts[asked.sort]
@@ -244,8 +250,8 @@ def _deep(
         select(sort, listing.key)
         .where(*_kept(listing))
         .order_by(sort, listing.key)
-        .offset(int(_size(connection, listing) * 0.9))
-        .limit(max(1, min(DRAWN, _size(connection, listing) // 20))),
+        .offset(min(int(size * 0.9), size - 2))
+        .limit(max(1, min(DRAWN, size // 20))),
     )
     return [
         cursors.url(listing.path, asked, cursors.write(sealed, list(place))) for place in places
@@ -331,10 +337,21 @@ def draw(databases: Sequence[Path]) -> list[Question]:
     return found
 
 
+def company_ids(database: Path) -> list[str]:
+    """Return the ids of some companies of a database."""
+    engine = make_engine(read_only(url_of(database)))
+    with engine.connect() as connection:
+        found = _record_ids(connection, companies.companies, DRAWN)
+    engine.dispose()
+    return found
+
+
 def names_in(database: Path) -> list[tuple[str, str]]:
     """Return the kind and the name of every record of a database."""
     engine = make_engine(read_only(url_of(database)))
     with engine.connect() as connection:
-        found = _every(connection, select(col(Entity.kind), col(Entity.name)).order_by(col(Entity.id)))
+        found = _every(
+            connection, select(col(Entity.kind), col(Entity.name)).order_by(col(Entity.id))
+        )
     engine.dispose()
     return [(kind, name) for kind, name in found]

@@ -69,7 +69,7 @@ def _target(row: Row) -> str:
 def _line(row: Row) -> Line:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
     against = f"{row.than}: {_spread(row.against, row.unit)}" if row.against else ""
-    what = f"{row.what}: {row.name}" if row.name else row.what
+    what = f"— {row.name}" if row.name else row.what
     return (
         what,
         _spread(row.measured, row.unit),
@@ -81,13 +81,13 @@ def _line(row: Row) -> Line:
 
 
 def _summary(rows: Sequence[Row]) -> list[Line]:
-    """Return a line for many questions of one sort: the worst of them, and all that missed."""
+    """Return a line for the questions of one sort, and one for each that missed."""
     ratios = sorted(rows, key=lambda row: row.ratio or 0)
     middle, worst = ratios[len(ratios) // 2], ratios[-1]
     missed = [row for row in reversed(ratios) if row.met is False]
     verdict = _verdict(None if worst.met is None else not missed)
     head = (
-        f"{worst.what} ({len(rows)} questions)",
+        f"{worst.what}, {len(rows)} asked",
         f"worst: {worst.name}",
         f"{len(missed)} missed" if missed else "",
         f"{middle.ratio:.2f} × median, {worst.ratio:.2f} × worst",
@@ -106,19 +106,24 @@ def lines(rows: Sequence[Row]) -> list[tuple[str, list[Line]]]:
         for row in members:
             by_sort.setdefault(row.what, []).append(row)
         for same in by_sort.values():
-            shown += map(_line, same) if len(same) < 4 else _summary(same)
+            shown += _summary(same) if same[0].name else map(_line, same)
         table.append((group, shown))
     return table
 
 
 def text(rows: Sequence[Row]) -> str:
     """Return the table for a terminal."""
-    table = [(group, [tuple(_plain(cell) for cell in line) for line in found]) for group, found in lines(rows)]
+    table = [
+        (group, [tuple(_plain(cell) for cell in line) for line in found])
+        for group, found in lines(rows)
+    ]
     every = [COLUMNS, *(line for _group, found in table for line in found)]
     widths = [max(len(line[at]) for line in every) for at in range(len(COLUMNS))]
 
     def show(line: Line) -> str:
-        return "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        return "  ".join(
+            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
 
     shown = [show(COLUMNS)]
     for group, found in table:
@@ -176,7 +181,7 @@ def write_picture(rows: Sequence[Row], path: Path) -> None:
     names = [f"{group}: {what} / {than}" for group, what, than in worst]
     colours = ["#2a7f62" if share >= 1 else "#b3432b" for share in worst.values()]
     axes.barh(names, list(worst.values()), color=colours)
-    axes.bar_label(axes.containers[0], fmt="%.2f", padding=3)  # type: ignore[arg-type]
+    axes.bar_label(axes.containers[0], fmt="%.2f", padding=3)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
     axes.invert_yaxis()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,6 +17,11 @@ ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 PATIENCE = 60.0
 """Seconds that a server may take to start."""
+
+
+def progress(text: str) -> None:
+    """Tell whoever waits what is being done."""
+    sys.stderr.write(f"{text}\n")
 
 
 class BenchError(Exception):
@@ -143,11 +148,9 @@ def uvicorn(factory: str, port: int) -> list[str]:
     ]
 
 
-def pobratim(
-    name: str, url: str, core: int, *, cached: bool, port: int | None = None
-) -> "Iterator[Server]":
-    """Serve a database with our own server, as ``with pobratim(…) as server``."""
-    port = port or free_port()
+def pobratim(name: str, url: str, core: int, *, cached: bool) -> AbstractContextManager[Server]:
+    """Run our own server over a database until the block ends."""
+    port = free_port()
     environment = {
         "DATABASE_URL": url,
         "HOST": "127.0.0.1",
@@ -156,6 +159,4 @@ def pobratim(
         **({} if cached else {"CACHE_ENTRIES": "0"}),
     }
     command = [sys.executable, "-m", "app"]
-    return serving(
-        name, command, port=port, core=core, ready="/readyz", environment=environment
-    )
+    return serving(name, command, port=port, core=core, ready="/readyz", environment=environment)

@@ -1,20 +1,32 @@
 """Speed: requests a second of Pobratim, of the barest servers, of the usual build and of peers."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-from statistics import median
+from random import Random
 from urllib.parse import quote, urlencode
 
+from app.identity import entity_id
 from bench.databases import for_peers, sqlite, url_of
 from bench.growth import words_in
 from bench.load import Client, Spread, wrk
-from bench.questions import DRAWN, names_in, record_ids
+from bench.questions import DRAWN, company_ids, names_in
 from bench.report import Row
-from bench.servers import DATA, Cores, Server, free_port, pobratim, program, serving, uvicorn
+from bench.servers import (
+    DATA,
+    BenchError,
+    Cores,
+    Server,
+    free_port,
+    pobratim,
+    program,
+    progress,
+    serving,
+    uvicorn,
+)
 
 OURS, CACHED = "Pobratim", "Pobratim, cached"
 ASGI, FASTAPI = "bare ASGI", "bare FastAPI"
@@ -37,9 +49,10 @@ class Scenario:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def scenarios(slugs: Sequence[str], keys: Sequence[int], words: Sequence[str], tag: str) -> list[Scenario]:
-    """Return all of them, for records that there are and the ETag of the list."""
+def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scenario]:
+    """Return all of them, for companies that there are, words of names, and the list's ETag."""
     form = quote(FORM)
+    keys = [entity_id("company", slug) for slug in slugs]
     known = f"/v1/companies/{slugs[0]}"
     sized = urlencode({"_size": 50, "_sort": "name_key"})
     return [
@@ -126,7 +139,8 @@ def servers(facts: int, cores: Cores) -> Iterator[dict[str, Server]]:
             for name, cached in ((OURS, False), (CACHED, True))
         }
         answers = DATA / "answers.json"
-        answers.write_text(json.dumps(_answers(found[CACHED], _first_slug(found[CACHED]))))
+        slug = company_ids(sqlite(facts))[0]
+        answers.write_text(json.dumps(_answers(found[CACHED], slug)))
 
         def run(name: str, factory: str, ready: str, **environment: str) -> None:
             port = free_port()
@@ -167,14 +181,6 @@ def _roapi(database: Path, cores: Cores) -> Iterator[Server]:
         yield server
 
 
-def _first_slug(server: Server) -> str:
-    client = Client(server)
-    items = client.json("/v1/companies?limit=1")["items"]
-    client.close()
-    assert isinstance(items, list)
-    return str(items[0]["id"])
-
-
 def _answers(server: Server, slug: str) -> dict[str, object]:
     """Return our own answers, for the bare servers to give."""
     client = Client(server)
@@ -185,7 +191,7 @@ def _answers(server: Server, slug: str) -> dict[str, object]:
         "/detail": (f"/v1/companies/{slug}", {}),
         "/304": ("/v1/companies", {"If-None-Match": tag}),
     }
-    answers = {}
+    answers: dict[str, object] = {}
     for path, (ours, sent) in asked.items():
         status, headers, body = client.get(ours, sent)
         answers[path] = {
@@ -199,23 +205,22 @@ def _answers(server: Server, slug: str) -> dict[str, object]:
 
 
 def measure(facts: int, cores: Cores, *, rounds: int, seconds: int) -> list[Row]:
-    """Return a row for every scenario and whatever it is held against, and every server's memory."""
+    """Return a row for every pair of a scenario, and for the memory of every server."""
     database = sqlite(facts)
-    words = sorted(words_in(names_in(database)))[::7][:DRAWN]
+    words = sorted(set(words_in(names_in(database))))
+    words = Random(20).sample(words, min(DRAWN, len(words)))  # noqa: S311 (no secret)
     with servers(facts, cores) as running:
         idle = {name: server.memory()[0] for name, server in running.items()}
         client = Client(running[CACHED])
         _status, headers, _body = client.get("/v1/companies")
         client.close()
-        slug = _first_slug(running[CACHED])
-        drawn = [slug, *(each for each in record_ids(database, "/v1/companies") if each != slug)]
-        asked = scenarios(drawn, keys_of(drawn), words, dict(headers)["etag"])
+        asked = scenarios(company_ids(database), words, dict(headers)["etag"])
         for scenario in asked:
             _check(scenario, running)
         measured: dict[tuple[str, str], list[float]] = {}
         for number in range(rounds):
             for scenario in asked:
-                print(f"  round {number + 1} of {rounds}: {scenario.name}", file=sys.stderr)
+                progress(f"  round {number + 1} of {rounds}: {scenario.name}")
                 for name, paths in scenario.paths.items():
                     sent = scenario.headers if name in (OURS, CACHED) else {}
                     found = wrk(
@@ -232,7 +237,8 @@ def _check(scenario: Scenario, running: Mapping[str, Server]) -> None:
         client = Client(running[name])
         for path in paths:
             if scenario.headers:
-                assert client.get(path, scenario.headers)[0] == 304
+                if client.get(path, scenario.headers)[0] != HTTPStatus.NOT_MODIFIED:
+                    raise BenchError(f"{name} answers {path} with no 304.")
             else:
                 client.seconds(path)
         client.close()
@@ -273,10 +279,3 @@ def _memory(running: Mapping[str, Server], idle: Mapping[str, float]) -> list[Ro
         )
         for name, server in running.items()
     ]
-
-
-def keys_of(slugs: Sequence[str]) -> list[int]:
-    """Return the keys by which the peers know companies."""
-    from app.identity import entity_id
-
-    return [entity_id("company", slug) for slug in slugs]

@@ -189,14 +189,14 @@ def fact_out(fact: Fact) -> FactOut:
     )
 
 
-def create_app() -> FastAPI:
-    """Return the application over the database of DATABASE_URL.
+def create_app(url: str | None = None) -> FastAPI:
+    """Return the application over a database, of DATABASE_URL unless it is named.
 
     Relationships are loaded when they are looked at, or with the objects where LOADING says so.
     """
     eager = os.environ.get("LOADING") == "selectin"
     for_list, for_detail = (FOR_LIST, FOR_DETAIL) if eager else ([], [])
-    engine = create_engine(os.environ["DATABASE_URL"])
+    engine = create_engine(url or os.environ["DATABASE_URL"])
     app = FastAPI()
 
     def get_session() -> Iterator[Session]:
