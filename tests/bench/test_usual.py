@@ -14,6 +14,7 @@ from bench import bare, usual
 Get = Callable[..., dict[str, Any]]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("loading", ["lazy", "selectin"])
 def test_the_usual_build_gives_the_same_records(
     get: Get, seeded_url: str, loading: str, monkeypatch: pytest.MonkeyPatch
