@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -92,6 +93,8 @@ def measure(asked: argparse.Namespace, where: Cores) -> list[report.Row]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 1 after saying what keeps it from running."""
     asked = _arguments(arguments)
+    # Whoever ends this ends the servers, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         program("wrk", WRK)
         rows = measure(asked, cores())

@@ -3,18 +3,21 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from urllib.parse import urlencode
 
+from app.listing import TOTAL_CAP
 from app.vocabulary import COLLECTIONS
 from bench.load import Client, Spread, load_beside
 from bench.questions import DRAWN, PAGE, Question, names_in
 from bench.report import Row
-from bench.servers import Cores, pobratim, progress
+from bench.servers import BenchError, Cores, pobratim, progress
 
 TIMES = 300
 BUDGET = 10.0
@@ -97,14 +100,17 @@ def _search(path: str, word: str, limit: int) -> str:
     return f"{path}?{urlencode({'q': word, 'limit': limit})}"
 
 
-def _total(client: Client, path: str, word: str) -> int:
-    total = client.json(_search(path, word, 1))["total"]
-    return int(str(total))
+def _total(client: Client, path: str, word: str, otherwise: int) -> int:
+    """Return how many records a word finds, or something else where the search fails."""
+    try:
+        return int(str(client.json(_search(path, word, 1))["total"]))
+    except BenchError:
+        return otherwise
 
 
 def _most(client: Client, words: Sequence[str]) -> list[tuple[str, int]]:
     """Return the three words that find most."""
-    totals = [(word, _total(client, "/v1/search", word)) for word in words]
+    totals = [(word, _total(client, "/v1/search", word, TOTAL_CAP)) for word in words]
     return sorted(totals, key=lambda each: -each[1])[:3]
 
 
@@ -115,10 +121,10 @@ def _rare(
     by_total: list[dict[int, list[str]]] = []
     for client, each in zip(clients, names, strict=True):
         counts = Counter(word for name in each for word in set(re.findall(r"\w{4,}", name)))
-        rare = sorted(word for word, count in counts.items() if count == min(counts.values()))
+        rare = sorted(word for word, count in counts.items() if count <= 3)
         totals: dict[int, list[str]] = {}
         for word in random.sample(rare, min(4 * DRAWN, len(rare))):
-            totals.setdefault(_total(client, path, word), []).append(word)
+            totals.setdefault(_total(client, path, word, 1), []).append(word)
         by_total.append(totals)
     paths: list[list[str]] = [[] for _ in clients]
     for total in (1, 2, 3):
@@ -164,23 +170,17 @@ def measure(
                 progress(f"  {database}: {each.group}, {each.name}: the data has no value for it")
         for each in asked:
             progress(f"  {database}: {each.group}, {each.name}")
-            small, large = (
-                Spread.of([seconds * 1000 for seconds in taken])
-                for taken in ask(clients, each.paths, times)
+            row = Row(
+                group=f"growth, {database}",
+                what=each.group,
+                name=each.name,
+                unit="ms",
+                measured=None,
+                than="the small one",
+                target=TARGETS.get(each.group),
+                at_most=True,
             )
-            rows.append(
-                Row(
-                    group=f"growth, {database}",
-                    what=each.group,
-                    name=each.name,
-                    unit="ms",
-                    measured=large,
-                    against=small,
-                    than="the small one",
-                    target=TARGETS.get(each.group),
-                    at_most=True,
-                )
-            )
+            rows.append(_filled(row, partial(ask, clients, each.paths, times)))
         rows.append(_beside(database, clients[-1], asked, cores, times=times, rounds=rounds))
         small, large = (Spread.of([client.server.memory()[1]]) for client in clients)
         rows.append(
@@ -209,23 +209,36 @@ def _beside(
     """Measure a list alone, and beside two searches that never pause."""
     progress(f"  {database}: a list beside two searches")
     common = next(each.paths[-1] for each in asked if each.group == "search, common word")
-    slow = [max(common, key=lambda path: median(client.seconds(path) for _ in range(5)))]
-    alone: list[float] = []
-    beside: list[float] = []
     path = [["/v1/companies"]]
-    for _ in range(rounds):
-        alone += ask([client], path, times // rounds)[0]
-        with load_beside(client.server, slow, core=cores.load, connections=2):
-            time.sleep(0.2)
-            beside += ask([client], path, times // rounds)[0]
-    return Row(
+
+    def taken() -> list[list[float]]:
+        slow = [max(common, key=lambda path: median(client.seconds(path) for _ in range(5)))]
+        alone: list[float] = []
+        beside: list[float] = []
+        for _ in range(rounds):
+            alone += ask([client], path, times // rounds)[0]
+            with load_beside(client.server, slow, core=cores.load, connections=2):
+                time.sleep(0.2)
+                beside += ask([client], path, times // rounds)[0]
+        return [alone, beside]
+
+    row = Row(
         group=f"growth, {database}",
         what="beside two searches",
         name="companies",
         unit="ms",
-        measured=Spread.of([seconds * 1000 for seconds in beside]),
-        against=Spread.of([seconds * 1000 for seconds in alone]),
+        measured=None,
         than="alone",
         target=BESIDE,
         at_most=True,
     )
+    return _filled(row, taken)
+
+
+def _filled(row: Row, ask_all: Callable[[], list[list[float]]]) -> Row:
+    """Return the row with what was taken without and with more; an error is a result as well."""
+    try:
+        less, more = (Spread.of([each * 1000 for each in taken]) for taken in ask_all())
+    except BenchError as error:
+        return replace(row, error=str(error))
+    return replace(row, against=less, measured=more)

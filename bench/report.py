@@ -1,11 +1,13 @@
 """The report: one table for people, the same as JSON and as a picture."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.load import Spread
@@ -20,28 +22,34 @@ class Row:
     """One measurement, and what it is held against.
 
     ``target`` is what the ratio of the two must reach, or keep below where it says ``at_most``.
+    Where there was an ``error`` instead of an answer, nothing is measured and the target missed.
     """
 
     group: str
     what: str
     name: str
     unit: str
-    measured: Spread
+    measured: Spread | None
     against: Spread | None = None
     than: str = ""
     target: float | None = None
     at_most: bool = False
+    error: str = ""
 
     @property
     def ratio(self) -> float | None:
         """How many times as much as what it is held against."""
-        return self.measured.median / self.against.median if self.against else None
+        if self.measured is None or self.against is None:
+            return None
+        return self.measured.median / self.against.median
 
     @property
     def met(self) -> bool | None:
         """Whether the target is met, None without one."""
-        if self.ratio is None or self.target is None:
+        if self.target is None:
             return None
+        if self.ratio is None:
+            return False
         return self.ratio <= self.target if self.at_most else self.ratio >= self.target
 
 
@@ -52,8 +60,8 @@ def _number(value: float) -> str:
 def _spread(spread: Spread | None, unit: str) -> str:
     if spread is None:
         return ""
-    median, low, high = map(_number, (spread.median, spread.low, spread.high))
-    return f"{median} {unit}" + (f" ({low}–{high})" if low != high else "")
+    middle, low, high = map(_number, (spread.median, spread.low, spread.high))
+    return f"{middle} {unit}" + (f" ({low}–{high})" if low != high else "")
 
 
 def _verdict(met: bool | None) -> str:
@@ -72,7 +80,7 @@ def _line(row: Row) -> Line:
     what = f"— {row.name}" if row.name else row.what
     return (
         what,
-        _spread(row.measured, row.unit),
+        row.error or _spread(row.measured, row.unit),
         against,
         ratio,
         _target(row),
@@ -82,19 +90,23 @@ def _line(row: Row) -> Line:
 
 def _summary(rows: Sequence[Row]) -> list[Line]:
     """Return a line for the questions of one sort, and one for each that missed."""
-    ratios = sorted(rows, key=lambda row: row.ratio or 0)
-    middle, worst = ratios[len(ratios) // 2], ratios[-1]
-    missed = [row for row in reversed(ratios) if row.met is False]
-    verdict = _verdict(None if worst.met is None else not missed)
+    ranked = sorted(rows, key=_badness)
+    worst = ranked[-1]
+    ratios = [row.ratio for row in ranked if row.ratio is not None]
+    missed = [row for row in reversed(ranked) if row.met is False or row.error]
     head = (
         f"{worst.what}, {len(rows)} asked",
         f"worst: {worst.name}",
         f"{len(missed)} missed" if missed else "",
-        f"{middle.ratio:.2f} × median, {worst.ratio:.2f} × worst",
+        f"{median(ratios):.2f} × median, {ratios[-1]:.2f} × worst" if ratios else "",
         _target(worst),
-        verdict,
+        _verdict(None if worst.target is None else not missed),
     )
     return [head, *map(_line, missed)]
+
+
+def _badness(row: Row) -> float:
+    return math.inf if row.ratio is None else row.ratio
 
 
 def lines(rows: Sequence[Row]) -> list[tuple[str, list[Line]]]:
@@ -147,10 +159,17 @@ def markdown(rows: Sequence[Row], about: dict[str, Any]) -> str:
 
 def write_json(rows: Sequence[Row], about: dict[str, Any], path: Path) -> None:
     """Write every row, whatever the table sums up."""
-    found = [{**asdict(row), "ratio": row.ratio, "met": row.met} for row in rows]
+    found = [_rounded({**asdict(row), "ratio": row.ratio, "met": row.met}) for row in rows]
     path.write_text(
         json.dumps({"about": about, "rows": found}, ensure_ascii=False, indent=1) + "\n"
     )
+
+
+def _rounded(value: Any) -> Any:
+    """Return what is measured with as many digits as it is worth."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def write_markdown(rows: Sequence[Row], about: dict[str, Any], path: Path) -> None:
@@ -172,16 +191,18 @@ def write_picture(rows: Sequence[Row], path: Path) -> None:
 
     worst: dict[tuple[str, str, str], float] = {}
     for row in rows:
-        if row.ratio is not None and row.target is not None:
-            share = row.ratio / row.target
-            share = 1 / share if row.at_most else share
+        if row.target is not None:
+            share = _badness(row) / row.target
+            share = 1 / max(share, 1e-3) if row.at_most else share
+            share = max(share, 1e-3)
             key = (row.group, row.what, row.than)
             worst[key] = min(share, worst.get(key, share))
     figure, axes = pyplot.subplots(figsize=(9, 0.28 * len(worst) + 1.2), layout="constrained")
     names = [f"{group}: {what} / {than}" for group, what, than in worst]
     colours = ["#2a7f62" if share >= 1 else "#b3432b" for share in worst.values()]
-    axes.barh(names, list(worst.values()), color=colours)
-    axes.bar_label(axes.containers[0], fmt="%.2f", padding=3)
+    # On a logarithmic scale only the distance from 1 means something.
+    bars = axes.barh(names, [share - 1 for share in worst.values()], left=1, color=colours)
+    axes.bar_label(bars, [f"{share:.2f}" for share in worst.values()], padding=3)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
     axes.invert_yaxis()
