@@ -16,37 +16,15 @@ from sqlalchemy import Connection, Select, func, inspect, literal, select, union
 from sqlmodel import col
 
 from app import cursors
-from app.api import (
-    agreements,
-    companies,
-    documents,
-    events,
-    facts,
-    officials,
-    organizations,
-    people,
-    places,
-    quotations,
-)
+from app.api import companies
 from app.database import make_engine, read_only
 from app.identity import public_fact_id
 from app.listing import EntityListing, Listing
+from app.lists import LISTS
 from app.models import Entity, Event, Evidence, Fact, Person
 from app.queries import ListQuery
 from bench.databases import url_of
 
-LISTS: tuple[tuple[Listing, type[ListQuery]], ...] = (
-    (companies.companies, companies.CompanyQuery),
-    (officials.officials, officials.OfficialQuery),
-    (people.people, people.PersonQuery),
-    (organizations.organizations, organizations.OrganizationQuery),
-    (places.places, places.PlaceQuery),
-    (events.events, events.EventQuery),
-    (agreements.agreements, agreements.AgreementQuery),
-    (quotations.quotations, quotations.QuotationQuery),
-    (documents.documents, documents.DocumentQuery),
-    (facts.listing, facts.FactQuery),
-)
 TOGETHER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/v1/companies", ("city", "legal_form")),
     ("/v1/companies", ("event", "role")),
@@ -97,17 +75,29 @@ def _counts(connection: Connection, listing: Listing, names: Sequence[str]) -> C
         if all(table is not each for each in joined):
             joined.append(table)
             source = source.join(table, on)
-    kinds = [literal(None) if facet.kind is None else facet.kind for facet in facets]
+    values: list[Any] = []
+    kinds: list[Any] = []
+    for facet in facets:
+        value: Any = facet.key
+        kind: Any = literal(None)
+        if facet.printed is not None:
+            value = func.min(facet.printed)
+        if facet.entity is not None:
+            source = source.join(facet.entity, col(facet.entity.id) == facet.key)
+            value = func.min(col(facet.entity.slug))
+            kind = func.min(col(facet.entity.kind)) if facet.of_several_kinds else kind
+        values.append(value)
+        kinds.append(kind)
     statement: Select[Any] = (
-        select(*(facet.value for facet in facets), *kinds, func.count())
+        select(*values, *kinds, func.count(key.distinct()))
         .select_from(source)
-        .where(*_kept(listing), *(facet.group[0].is_not(None) for facet in facets))
-        .group_by(*(column for facet in facets for column in facet.group))
+        .where(*_kept(listing), *(facet.key.is_not(None) for facet in facets))
+        .group_by(*(facet.key for facet in facets))
     )
     counts: Counts = {}
     for *row, count in connection.execute(statement):
-        values, kinds_found = row[: len(names)], row[len(names) :]
-        sent = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+        found, kinds_found = row[: len(names)], row[len(names) :]
+        sent = [str(value).lower() if isinstance(value, bool) else str(value) for value in found]
         shown = tuple(
             text if kind is None else f"{kind}:{text}"
             for text, kind in zip(sent, kinds_found, strict=True)

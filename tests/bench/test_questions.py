@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from bench.questions import ENUMERATED, LISTS, TOGETHER, Counts, Question, alike, draw
+from app.lists import LISTS
+from bench.questions import ENUMERATED, TOGETHER, Counts, Question, alike, draw
 from tests.databases import path_of
 from tests.kit import LISTS as PATHS
 from tests.kit import ROOT
