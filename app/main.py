@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from app import __version__, archive, docs, openapi, operations, problems
 from app.api import (
@@ -27,7 +27,6 @@ from app.database import Database
 from app.delivery import Delivery
 from app.errors import Problem, add_error_handlers
 from app.observation import Metrics, Observation, access_log
-from app.queries import reject_repetition
 from app.settings import Settings, get_settings
 
 RESOURCES = (
@@ -86,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(Cache, entries=settings.cache_entries, size=settings.cache_bytes)
     app.add_middleware(Observation, metrics=app.state.metrics)
     for resource in RESOURCES:
-        app.include_router(resource.router, dependencies=[Depends(reject_repetition)])
+        app.include_router(resource.router)
     for router in (docs.router, operations.router, problems.router):
         app.include_router(router)
     openapi.describe(app)
