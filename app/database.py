@@ -3,6 +3,8 @@
 SQLite or PostgreSQL, as the URL says; what the two don't share is here and in ``app.matching``.
 """
 
+import math
+import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +15,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 
-from app.revisions import Watch, watch
+from app.revisions import Watch, file_of, identity, watch
 
 # A reader waits this long for a lock, which WAL mode holds only for the moment of a checkpoint.
 _BUSY_TIMEOUT_SECONDS = 5
@@ -34,20 +37,24 @@ class TooBusyError(Exception):
 
 def read_only(url: str | URL) -> URL:
     """Return ``url`` such that SQLite itself refuses to write through it."""
-    url = make_url(url)
+    return _in_mode(make_url(url), "ro")
+
+
+def _in_mode(url: URL, mode: str) -> URL:
+    """Return ``url`` such that SQLite opens its file in this mode, and makes none."""
     if url.get_backend_name() != "sqlite":
         return url
     path = quote(str(Path(url.database or "").absolute()))
-    return url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
+    return url.set(database=f"file:{path}").update_query_dict({"mode": mode, "uri": "true"})
 
 
 def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
     """Return an engine whose transactions really begin, with SQLite's foreign keys enforced.
 
     A ``writing`` one takes a lock at once: one load waits for another, and a reader of SQLite that
-    turns writer can fail.
+    turns writer can fail. It writes to a database that is there, and makes none.
     """
-    engine = create_engine(url, **options)
+    engine = create_engine(_in_mode(make_url(url), "rw") if writing else url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         _at_begin(engine, "BEGIN IMMEDIATE" if writing else "BEGIN")
@@ -86,6 +93,31 @@ def _set_up_reading(timeout: float) -> Callable[[Any, object], None]:
     return set_up
 
 
+def _keep_to_file(engine: Engine) -> None:
+    """Let no pooled connection read a file of SQLite that has been removed or replaced since."""
+    path = file_of(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def note(_dialect: object, record: Any, _arguments: object, _options: object) -> None:
+        record.info["file"] = identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def check(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != identity(path):
+            raise DisconnectionError
+
+
+def _refuse_ended(connection: Any, _record: object, _proxy: object) -> None:
+    """Let nobody have a pooled connection that PostgreSQL has ended meanwhile.
+
+    Nothing is sent over one that waits but its end, so a look at the socket tells, without asking.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
+
+
 class Database:
     """The server's view of the database: pooled read-only connections."""
 
@@ -96,11 +128,19 @@ class Database:
         self.stream_timeout = stream_timeout
         self._watch: Watch | None = None
         self._streams = BoundedSemaphore(_STREAMS)
+        url = make_url(url)
+        if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
+            # A server that is gone without a word would be waited for two minutes.
+            seconds = str(math.ceil(statement_timeout))
+            url = url.update_query_dict({"connect_timeout": seconds})
         self.engine = make_engine(
             read_only(url), pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=statement_timeout
         )
         if self.engine.dialect.name == "postgresql":
             event.listen(self.engine, "connect", _set_up_reading(statement_timeout))
+            event.listen(self.engine, "checkout", _refuse_ended)
+        else:
+            _keep_to_file(self.engine)
 
     def revision(self) -> str | None:
         """Return the content hash of what is loaded now, None where it can't be told at once.

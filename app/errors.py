@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,7 @@ from app.database import TooBusyError
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_RETRY = {"Retry-After": "5"}
 _SENT_LENGTH = 100
 _ERRORS = 20
 
@@ -82,7 +83,7 @@ _STATUSES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     NotFoundError: (HTTPStatus.NOT_FOUND, "not-found"),
     InvalidRequestError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"),
     RequestValidationError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"),
-    OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    DatabaseError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     NoConnectionError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     TooBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
@@ -144,13 +145,15 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         case RequestValidationError():
             errors = _from_pydantic(error.errors())
             return problem(request, status, kind, str(InvalidRequestError()), errors)
-        case OperationalError():
-            logger.error("the database can't answer: %s", error.orig)
+        case DatabaseError():
+            # Trouble of operation is told in a line; damage, or a mistake of ours, with its place.
+            trace = None if isinstance(error, OperationalError) else error
+            logger.error("the database can't answer: %s", error.orig, exc_info=trace)
             detail = "The database can't answer just now."
-            return problem(request, status, kind, detail)
+            return problem(request, status, kind, detail, headers=_RETRY)
         case NoConnectionError() | TooBusyError():
             detail = "Too many answers are being made at once; try again in a moment."
-            return problem(request, status, kind, detail, headers={"Retry-After": "5"})
+            return problem(request, status, kind, detail, headers=_RETRY)
         case _:
             return problem(request, status, kind, str(error))
 

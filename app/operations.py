@@ -1,5 +1,7 @@
 """Operations: what those who run the server ask: is it alive, is it ready, its metrics."""
 
+import logging
+import sqlite3
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +18,8 @@ from sqlmodel import col
 from app.database import Database
 from app.errors import problem
 from app.models import Revision
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,6 +66,9 @@ def _unready(database: Database) -> str | None:
                 return "The database isn't migrated to head: run `alembic upgrade head`."
             if connection.execute(select(col(Revision.content_hash))).scalar() is None:
                 return "The database isn't seeded: run `python -m seed`."
-    except DBAPIError:
-        return "The database can't be reached."
+    except DBAPIError as error:
+        # What SQLite says is plain; PostgreSQL's words tell hosts and users.
+        logger.warning("not ready: %s", error.orig)
+        said = f": {error.orig}" if isinstance(error.orig, sqlite3.Error) else "; the log says why"
+        return f"The database can't be reached{said}."
     return None

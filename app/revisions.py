@@ -1,13 +1,16 @@
 """Revisions: which one the database has now, known without asking it anew for every request."""
 
 import logging
+import sqlite3
 import threading
 import time
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import psycopg
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +21,20 @@ _QUERY = "SELECT content_hash FROM revision"
 _TRUSTED = 3.0
 _ASKED = 0.5
 _WAIT = 0.05
+
+
+def file_of(engine: Engine) -> Path:
+    """Return the file of SQLite that a reading engine leads to."""
+    return Path(unquote((engine.url.database or "").removeprefix("file:")))
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another that takes its place, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class Watch(Protocol):
@@ -37,25 +54,29 @@ class SqliteWatch:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        arguments, options = engine.dialect.create_connect_args(engine.url)
+        # Who serves everybody else must wait neither for a lock nor for a place in the pool.
+        options = {**options, "timeout": 0}
+        self._connect = partial(engine.dialect.connect, *arguments, **options)
+        self._path = file_of(engine)
+        self._file: tuple[int, int] | None = None
         self._connection: Any = None
         self._version: int | None = None
         self._revision: str | None = None
 
     def current(self) -> str | None:
         """Return the content hash of what is loaded, None where it can't be told."""
+        file = identity(self._path)
+        if file != self._file:
+            self.close()
         try:
             if self._connection is None:
-                self._connection = self._engine.raw_connection()
-                # It is none of those that answers are made with.
-                self._connection.detach()
-                # Who serves everybody else must not wait for a lock.
-                self._connection.execute("PRAGMA busy_timeout = 0")
+                self._connection, self._file = self._connect(), file
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._version:
                 row = self._connection.execute(_QUERY).fetchone()
                 self._version, self._revision = version, row and row[0]
-        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error):
+        except sqlite3.Error:
             self.close()
         return self._revision
 
@@ -85,7 +106,8 @@ class PostgresWatch:
     def close(self) -> None:
         """Stop watching."""
         self._stopped.set()
-        self._thread.join()
+        # A server that has gone without a word keeps it waiting; the process need not.
+        self._thread.join(_TRUSTED)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

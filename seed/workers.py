@@ -2,10 +2,11 @@
 
 import gc
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
 TaskT = TypeVar("TaskT")
@@ -15,9 +16,19 @@ ResultT = TypeVar("ResultT")
 _AHEAD = 3
 
 
-def _collect_rarely() -> None:
-    """Look for garbage seldom: what a task makes is many and short-lived, and has no cycles."""
+def _begin() -> None:
+    """Set a worker up."""
+    # What a task makes is many and short-lived, and has no cycles.
     gc.set_threshold(200_000, 20, 100)
+    # Who waits for a task would wait for ever if the one that gives it was killed.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Workers:
@@ -30,7 +41,7 @@ class Workers:
             None
             if alone
             else ProcessPoolExecutor(
-                self._count, mp_context=get_context("spawn"), initializer=_collect_rarely
+                self._count, mp_context=get_context("spawn"), initializer=_begin
             )
         )
 

