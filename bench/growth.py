@@ -180,7 +180,12 @@ def measure(
                 target=TARGETS.get(each.group),
                 at_most=True,
             )
-            rows.append(_filled(row, partial(ask, clients, each.paths, times)))
+            before = [client.received for client in clients]
+            row = _filled(row, partial(ask, clients, each.paths, times))
+            less, more = (
+                client.received - earlier for client, earlier in zip(clients, before, strict=True)
+            )
+            rows.append(replace(row, sizes=more / less if less and not row.error else None))
         rows.append(_beside(database, clients[-1], asked, cores, times=times, rounds=rounds))
         small, large = (Spread.of([client.server.memory()[1]]) for client in clients)
         rows.append(

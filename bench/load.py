@@ -130,6 +130,8 @@ class Client:
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.received = 0
+        """How many bytes of answers it has been sent while the clock ran."""
         self._connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def get(
@@ -151,8 +153,9 @@ class Client:
     def seconds(self, path: str) -> float:
         """Return how long it takes until the whole answer is here."""
         start = time.perf_counter()
-        status, _headers, _body = self.get(path)
+        status, _headers, body = self.get(path)
         taken = time.perf_counter() - start
+        self.received += len(body)
         if status != 200:
             raise BenchError(f"{path} is answered with {status}")
         return taken

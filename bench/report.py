@@ -14,6 +14,8 @@ from bench.load import Spread
 
 START, END = "<!-- The table is written by `make bench`. -->", "<!-- End of the table. -->"
 COLUMNS = ("what", "measured", "against", "ratio", "target", "")
+LARGER = 1.2
+"""From how many times as many bytes on the table says that answers are larger."""
 Line = tuple[str, ...]
 
 
@@ -23,6 +25,7 @@ class Row:
 
     ``target`` is what the ratio of the two must reach, or keep below where it says ``at_most``.
     Where there was an ``error`` instead of an answer, nothing is measured and the target missed.
+    ``sizes`` says how many times as many bytes the answers have as those they are held against.
     """
 
     group: str
@@ -35,6 +38,7 @@ class Row:
     target: float | None = None
     at_most: bool = False
     error: str = ""
+    sizes: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -77,6 +81,8 @@ def _target(row: Row) -> str:
 def _line(row: Row) -> Line:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
     against = f"{row.than}: {_spread(row.against, row.unit)}" if row.against else ""
+    if row.sizes is not None and row.sizes >= LARGER:
+        against += f"; answers {row.sizes:.1f} × as large"
     what = f"— {row.name}" if row.name else row.what
     return (
         what,

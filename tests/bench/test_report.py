@@ -91,6 +91,15 @@ def test_the_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
     assert text.count("**missed**") == 3
 
 
+def test_larger_answers_are_told() -> None:
+    larger = replace(question("c", 4), sizes=9.4)
+    shown = [" ".join(line.split()) for line in report.text([larger]).splitlines()]
+    assert (
+        "— c 4 ms (3.5–4.5) the small one: 2 ms (1.5–2.5); answers 9.4 × as large "
+        "2.00 × ≤ 1.5 × MISSED" in shown
+    )
+
+
 def test_an_error_is_a_target_that_is_missed() -> None:
     failed = replace(question("c", 2), measured=None, against=None, error="answered with 503")
     assert failed.met is False
