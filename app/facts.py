@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.identity import public_fact_id
 from app.models import Entity, Evidence, Fact
-from app.references import PER_PREDICATE, AnyRow, Json, Ref, reference_columns, referred
+from app.references import PER_PREDICATE, AnyRow, Json, Ref, among, reference_columns, referred
 from app.vocabulary import Support
 
 MAX_OFFSET = 10**9
@@ -103,7 +103,7 @@ _EVIDENCE_ORDER = [col(_document.slug), col(Evidence.start), col(Evidence.end)]
 _EVIDENCE = (
     select(col(Evidence.fact_id), *_EVIDENCE_COLUMNS)
     .join(_document, col(_document.id) == col(Evidence.document_id))
-    .where(col(Evidence.fact_id).in_(bindparam("ids", expanding=True)))
+    .where(among(col(Evidence.fact_id)))
     .order_by(*_EVIDENCE_ORDER)
 )
 _FIRST_EVIDENCE = _EVIDENCE.where(col(Evidence.rank) <= EVIDENCE_SHOWN)
@@ -113,7 +113,7 @@ _EVIDENCE_IN = _EVIDENCE.where(col(Evidence.document_id) == bindparam("document"
 def _side(owner: Any, rank: Any, number: int) -> Any:
     """Return the first facts of each predicate on one side of some records."""
     return select(col(owner).label("owner_id"), literal(number).label("side"), *COLUMNS).where(
-        col(owner).in_(bindparam("ids", expanding=True)), col(rank) <= PER_PREDICATE
+        among(col(owner)), col(rank) <= PER_PREDICATE
     )
 
 
@@ -172,7 +172,7 @@ def facts_from(
         statement = _EVIDENCE_IN
         asked["document"] = document
     evidence: dict[int, list[Json]] = defaultdict(list)
-    for row in connection.execute(statement, asked):
+    for row in connection.execute(statement, asked).all():
         evidence[row.fact_id].append(_evidence(row))
     return [fact(row, evidence[row.id]) for row in rows]
 
