@@ -58,7 +58,7 @@ _FOLDERS = 16
 """How many documents one task reads."""
 _FEW = 4 * _FOLDERS
 """So many documents are read before another process has started."""
-_CACHE_KIB = 256 * 1024
+_CACHE_KIB = 128 * 1024
 TABLES = (
     "entity",
     "place",
