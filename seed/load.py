@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Never, TypeVar
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Table,
@@ -181,11 +182,11 @@ def _writing(url: str) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except IntegrityError as error:
+    except (IntegrityError, psycopg.IntegrityError) as error:
         raise DatabaseError(
             f"the database refuses what the documents say: {_line(error)}"
         ) from error
-    except DBAPIError as error:
+    except (DBAPIError, psycopg.Error) as error:
         raise DatabaseError(
             f"the database can't take the load: {_line(error)} (is it there, migrated with "
             "`alembic upgrade head`, writable, whole and not locked, with room on its disk?)"
@@ -194,9 +195,9 @@ def _writing(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _line(error: DBAPIError) -> str:
-    """Return what the database says, in one line."""
-    return " ".join(str(error.orig).split())
+def _line(error: DBAPIError | psycopg.Error) -> str:
+    """Return what the database says, in one line; a COPY fails with the driver's own error."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
