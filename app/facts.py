@@ -11,13 +11,13 @@ from sqlmodel import col
 
 from app.identity import public_fact_id
 from app.models import Entity, Evidence, Fact
-from app.references import PER_PREDICATE, AnyRow, Json, Ref, among, reference_columns, referred
+from app.references import PER_PREDICATE, AnyRow, Json, Ref, reference_columns, referred
 from app.vocabulary import Support
 
 MAX_OFFSET = 10**9
 """The largest offset; no document is as long."""
-EVIDENCE_SHOWN = 50
-"""The most spans that a fact carries along in pages and details; exports have all."""
+EVIDENCE_SHOWN = 10
+"""The most spans that a fact carries along in pages and details of records."""
 
 
 class EvidenceOut(BaseModel):
@@ -62,8 +62,8 @@ class FactOut(BaseModel):
     )
     evidence: list[EvidenceOut] = Field(
         description=(
-            "The words that prove it, at least one span, in reading order; "
-            f"at most {EVIDENCE_SHOWN} in JSON (exports have all)."
+            "The words that prove it, at least one span, in reading order; in lists and details "
+            f"of records at most {EVIDENCE_SHOWN} (the fact itself and exports have all)."
         )
     )
 
@@ -103,7 +103,7 @@ _EVIDENCE_ORDER = [col(_document.slug), col(Evidence.start), col(Evidence.end)]
 _EVIDENCE = (
     select(col(Evidence.fact_id), *_EVIDENCE_COLUMNS)
     .join(_document, col(_document.id) == col(Evidence.document_id))
-    .where(among(col(Evidence.fact_id)))
+    .where(col(Evidence.fact_id).in_(bindparam("ids", expanding=True)))
     .order_by(*_EVIDENCE_ORDER)
 )
 _FIRST_EVIDENCE = _EVIDENCE.where(col(Evidence.rank) <= EVIDENCE_SHOWN)
@@ -113,7 +113,7 @@ _EVIDENCE_IN = _EVIDENCE.where(col(Evidence.document_id) == bindparam("document"
 def _side(owner: Any, rank: Any, number: int) -> Any:
     """Return the first facts of each predicate on one side of some records."""
     return select(col(owner).label("owner_id"), literal(number).label("side"), *COLUMNS).where(
-        among(col(owner)), col(rank) <= PER_PREDICATE
+        col(owner).in_(bindparam("ids", expanding=True)), col(rank) <= PER_PREDICATE
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, literal, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -15,7 +15,6 @@ from app.references import (
     AnySelect,
     Json,
     Ref,
-    among,
     reference,
     reference_columns,
 )
@@ -111,22 +110,25 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
         col(Fact.text_order),
         col(Fact.id),
     ]
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    # Not the bare column, or SQLite would start from the facts of these predicates, of all records.
+    predicate = col(Fact.predicate).concat("")
     as_subject = (
         select(col(Fact.subject_id).label("owner_id"), literal("subject").label("side"), *columns)
         .outerjoin(other, col(other.id) == col(Fact.object_id))
         .where(
-            among(col(Fact.subject_id)),
+            col(Fact.subject_id).in_(ids),
             col(Fact.subject_rank) <= PER_PREDICATE,
-            col(Fact.predicate).in_(own),
+            predicate.in_(own),
         )
     )
     as_object = (
         select(col(Fact.object_id).label("owner_id"), literal("object").label("side"), *columns)
         .join(other, col(other.id) == col(Fact.subject_id))
         .where(
-            among(col(Fact.object_id)),
+            col(Fact.object_id).in_(ids),
             col(Fact.object_rank) <= PER_PREDICATE,
-            col(Fact.predicate).in_(roles),
+            predicate.in_(roles),
         )
     )
     both = union_all(as_subject, as_object) if roles else as_subject

@@ -1,24 +1,9 @@
 """References: how one record names another."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import (
-    BindParameter,
-    Boolean,
-    ColumnElement,
-    Dialect,
-    Row,
-    Select,
-    SQLColumnExpression,
-    String,
-    bindparam,
-)
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import ColumnElement, Row, Select
 from sqlmodel import col
 
 from app.models import Entity
@@ -43,47 +28,6 @@ class Ref(BaseModel):
     kind: Kind = Field(description="Its kind.", examples=["place"])
     name: str = Field(description="Its name.", examples=["Омск"])
     href: str = Field(description="Where it is served.", examples=["/v1/places/omsk"])
-
-
-class _Among(FunctionElement[bool]):
-    """Whether a column holds one of the ids that are bound together as one parameter."""
-
-    type = Boolean()
-    name = "among"
-    inherit_cache = True
-
-
-class _Ids(TypeDecorator[Sequence[int]]):
-    """Ids, sent as the database at hand reads them."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
-        """Return what to send."""
-        numbers = list(value or ())
-        return str(numbers) if dialect.name == "sqlite" else "{" + str(numbers)[1:-1] + "}"
-
-
-@compiles(_Among, "sqlite")
-def _among_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 (names and a mark)
-
-
-@compiles(_Among, "postgresql")
-def _among_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY(CAST({ids} AS bigint[]))"
-
-
-def among(column: SQLColumnExpression[Any], name: str = "ids") -> ColumnElement[bool]:
-    """Return the condition that ``column`` holds one of the ids bound as ``name``.
-
-    SQLAlchemy would write a list of its own length into every statement.
-    """
-    ids: BindParameter[Any] = bindparam(name, type_=_Ids())
-    return _Among(column, ids)
 
 
 def href(kind: Kind, slug: str) -> str:

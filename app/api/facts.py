@@ -173,4 +173,4 @@ def get_fact(id: Id, reader: Read) -> Response:
         )
         if not rows:
             raise NotFoundError(f"There is no «{id[:100]}» in /v1/facts.")
-        return reader.answer(facts_from(connection, rows)[0])
+        return reader.answer(facts_from(connection, rows, whole=True)[0])
