@@ -5,8 +5,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
+BENCH_ARGS ?=
 
-.PHONY: run test schemathesis redbot python_client judges spectral redocly ibm typescript browser \
+.PHONY: run test bench schemathesis redbot python_client judges spectral redocly ibm typescript browser \
 	format openapi lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
@@ -20,7 +22,12 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadfile --database postgresql --ignore tests/judges
+
+# It has an environment of its own: what is compared needs much that the tests don't.
+bench: $(BENCH)/bench.done  ## measure speed, growth and memory, and write what docs/benchmarks.md shows
+	$(BENCH)/bin/python -m bench $(BENCH_ARGS)
 
 schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge from PyPI against the API
 	$(BIN)/pytest tests/judges/test_$@.py
@@ -46,6 +53,11 @@ $(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(BENCH)/bench.done: requirements-bench.lock
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
 openapi: $(VENV)/test.done  ## write the OpenAPI document, its examples and the README's answers anew
 	UPDATE_OPENAPI=1 UPDATE_README=1 $(BIN)/pytest -q tests/test_openapi_file.py tests/test_readme.py
 
@@ -56,6 +68,9 @@ lock:  ## choose dependencies anew, within what pyproject.toml allows (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras --constraint requirements.lock \
 		pyproject.toml --group dev --output-file requirements-dev.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras --constraint requirements-dev.lock \
+		pyproject.toml --group bench --output-file requirements-bench.lock
 
-clean:  ## remove the environment and the database
-	rm -rf $(VENV) pobratim.db pobratim.db-shm pobratim.db-wal
+clean:  ## remove the environments and the databases
+	rm -rf $(VENV) $(BENCH) bench/data pobratim.db pobratim.db-shm pobratim.db-wal

@@ -18,8 +18,9 @@ from app.models import Document, Entity
 from app.queries import ListQuery
 from app.reader import Read, revision_of
 from app.references import LONGEST_FILE
+from app.routing import Route
 
-router = APIRouter(prefix="/v1/export", tags=["facts"])
+router = APIRouter(prefix="/v1/export", tags=["facts"], route_class=Route)
 
 _TEXTS = (
     select(col(Entity.slug), col(Document.text))

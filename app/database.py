@@ -57,14 +57,19 @@ def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Eng
     engine = create_engine(_in_mode(make_url(url), "rw") if writing else url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
-        _at_begin(engine, "BEGIN IMMEDIATE" if writing else "BEGIN")
-    elif writing:
-        _at_begin(engine, f"SELECT pg_advisory_xact_lock({_LOCK})")
+        if not writing:
+            event.listen(engine, "begin", _begin_reading)
+    if writing:
+        lock = f"SELECT pg_advisory_xact_lock({_LOCK})"
+        statement = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
     return engine
 
 
-def _at_begin(engine: Engine, statement: str) -> None:
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
+def _begin_reading(connection: Connection) -> None:
+    # It takes no lock yet, so it can't fail, and SQLAlchemy need not look after it.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

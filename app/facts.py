@@ -16,8 +16,8 @@ from app.vocabulary import Support
 
 MAX_OFFSET = 10**9
 """The largest offset; no document is as long."""
-EVIDENCE_SHOWN = 50
-"""The most spans that a fact carries along in pages and details; exports have all."""
+EVIDENCE_SHOWN = 10
+"""The most spans that a fact carries along in pages and details of records."""
 
 
 class EvidenceOut(BaseModel):
@@ -62,8 +62,8 @@ class FactOut(BaseModel):
     )
     evidence: list[EvidenceOut] = Field(
         description=(
-            "The words that prove it, at least one span, in reading order; "
-            f"at most {EVIDENCE_SHOWN} in JSON (exports have all)."
+            "The words that prove it, at least one span, in reading order; in lists and details "
+            f"of records at most {EVIDENCE_SHOWN} (the fact itself and exports have all)."
         )
     )
 
@@ -172,7 +172,7 @@ def facts_from(
         statement = _EVIDENCE_IN
         asked["document"] = document
     evidence: dict[int, list[Json]] = defaultdict(list)
-    for row in connection.execute(statement, asked):
+    for row in connection.execute(statement, asked).all():
         evidence[row.fact_id].append(_evidence(row))
     return [fact(row, evidence[row.id]) for row in rows]
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -169,7 +170,8 @@ def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Fi
         has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
         facet = Facet(case((has_key, key_column)), printed=printed)
     return Filter(
-        key_column.in_(_values(name)),
+        # An index may be of those alone that have a key.
+        (key_column != literal_column("''")) & key_column.in_(_values(name)),
         lambda query: {name: [fold(text) for text in getattr(query, name)]},
         facet,
     )

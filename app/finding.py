@@ -6,8 +6,9 @@ the words that prove it. So SQLite and PostgreSQL agree, and neither has to look
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, literal, select, tuple_, union_all
@@ -40,16 +41,31 @@ SCORES = {
 }
 _NAMES, _VALUES, _ALL = 2, 3, 4
 _MAX_TRIES = 6
+_NAMED = {"name", "also_known_as"}
 _PLACE = [int, int, str, int]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
     """A question, and what it asks the index for."""
 
     question: str
     terms: list[Term]
     kinds: tuple[str, ...]
+    _answered: dict[frozenset[str], list[int]] = field(default_factory=dict)
+
+    @cached_property
+    def exact(self) -> str:
+        """What the question is as a name."""
+        return exact_key(self.question)
+
+    def answered_by(self, tokens: frozenset[str]) -> list[int]:
+        """Return the numbers of the terms that a word with these tokens answers."""
+        found = self._answered.get(tokens)
+        if found is None:
+            found = [number for number, term in enumerate(self.terms) if term.matches(tokens)]
+            self._answered[tokens] = found
+        return found
 
     def tiers(self, last: int) -> dict[str, Any]:
         """Return what to bind for the tiers up to ``last``: each without what is in one before."""
@@ -63,7 +79,7 @@ class Asked:
         bound: dict[str, Any] = {"tier_1": forms[0]}
         for tier in range(2, last + 1):
             bound[f"tier_{tier}"] = Every((forms[tier - 1],), without=forms[tier - 2])
-        return bound | {"any": forms[last - 1], "exact": exact_key(self.question)}
+        return bound | {"any": forms[last - 1], "exact": self.exact}
 
     def _in(self, fields: Any, *, begun: bool = True) -> Expression:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
@@ -251,28 +267,35 @@ def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
     """Return the passage that has most of the words, the earliest of equals."""
     best: Json = {}
     most = -1
-    for field, fact, text in passages:
+    for where, fact, text in passages:
         ranges, found = _highlights(text, asked)
+        if not ranges and where in _NAMED and exact_key(text) == asked.exact:
+            ranges, found = [{"start": 0, "end": len(text)}], len(asked.terms)
         if found > most:
             most = found
-            best = {"field": field, "text": text, "highlights": ranges, "fact": fact}
+            best = {"field": where, "text": text, "highlights": ranges, "fact": fact}
         if most == len(asked.terms):
             break
     return best
 
 
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> list[tuple[int, int, frozenset[str]]]:
+    """Return start, end and tokens of each word; other questions find the same passages."""
+    return [(word.start, word.end, name_tokens(word.text)) for word in words(text)]
+
+
 def _highlights(text: str, asked: Asked) -> tuple[list[Json], int]:
     """Return the ranges of ``text`` that were asked for, and how many terms they answer."""
     ranges: list[Json] = []
-    answered = set()
-    for word in words(text):
-        if ranges and word.end <= ranges[-1]["end"]:
+    answered: set[int] = set()
+    end = 0
+    for start, word_end, tokens in _words(text):
+        if word_end <= end:
             continue
-        tokens = name_tokens(word.text)
-        found = {number for number, term in enumerate(asked.terms) if term.matches(tokens)}
+        found = asked.answered_by(tokens)
         if found:
-            answered |= found
-            ranges.append({"start": word.start, "end": word.end})
-    if not ranges and exact_key(text) == exact_key(asked.question):
-        return [{"start": 0, "end": len(text)}], len(asked.terms)
+            answered.update(found)
+            ranges.append({"start": start, "end": word_end})
+            end = word_end
     return ranges, len(answered)

@@ -5,11 +5,9 @@ import hashlib
 
 def stable_id(*parts: str) -> int:
     """Return the 63-bit integer key of ``parts``, the same on every machine and in every load."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(4, "big") + data)
-    return int.from_bytes(digest.digest()[:8], "big") >> 1
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    whole = b"".join([len(data).to_bytes(4, "big") + data for data in encoded])
+    return int.from_bytes(hashlib.sha256(whole).digest()[:8], "big") >> 1
 
 
 def entity_id(kind: str, slug: str) -> int:

@@ -10,7 +10,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.models import Entity, Fact
-from app.references import PER_PREDICATE, AnyRow, AnySelect, Json, Ref, reference_columns, referred
+from app.references import (
+    PER_PREDICATE,
+    AnySelect,
+    Json,
+    Ref,
+    reference,
+    reference_columns,
+)
 from app.vocabulary import AgreementRole, EventRole
 
 
@@ -45,75 +52,74 @@ class Participant(Party):
 
 
 Side = Literal["subject", "object"]
+Tie = tuple[str | None, Json | None]
+"""What a fact says of a record: a value, or the record on the other side."""
 
 
 class Links:
     """The facts around one record, of the predicates that its answer shows: the first of each."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[Side, str], list[AnyRow]] = defaultdict(list)
+        self._ties: dict[tuple[Side, str], list[Tie]] = {}
 
-    def add(self, row: AnyRow) -> None:
-        """Keep one row of the statement."""
-        self._rows[row.side, row.predicate].append(row)
+    def add(self, side: Side, predicate: str, tie: Tie) -> None:
+        """Keep what one fact says, once: two may say the same, one of them as a claim."""
+        ties = self._ties.setdefault((side, predicate), [])
+        if tie not in ties:
+            ties.append(tie)
 
     def values(self, predicate: str) -> list[str]:
         """Return what the record's own facts of this predicate say, in reading order."""
-        rows = self._rows["subject", predicate]
-        return list(dict.fromkeys(row.value for row in rows if row.value is not None))
+        ties = self._ties.get(("subject", predicate), ())
+        return [value for value, _ in ties if value is not None]
 
     def others(self, predicate: str) -> list[Json]:
         """Return the records that its own facts of this predicate refer to."""
-        rows = self._rows["subject", predicate]
-        return _once(other for row in rows if (other := referred(row, "other")) is not None)
+        ties = self._ties.get(("subject", predicate), ())
+        return [other for _, other in ties if other is not None]
 
     def parties(self, predicate: str) -> list[Json]:
         """Return each record or printed words that its own facts of this predicate give."""
-        return _once(
-            {"entity": referred(row, "other"), "text": row.value}
-            for row in self._rows["subject", predicate]
-        )
+        ties = self._ties.get(("subject", predicate), ())
+        return [{"entity": other, "text": value} for value, other in ties]
 
     def participants(self, roles: Sequence[str]) -> list[Json]:
         """Return its parties of all these roles, each with its role."""
-        return [{"role": role, **party} for role in roles for party in self.parties(role)]
+        return [
+            {"role": role, "entity": other, "text": value}
+            for role in roles
+            for value, other in self._ties.get(("subject", role), ())
+        ]
 
     def roles(self, name: str, roles: Sequence[str]) -> list[Json]:
         """Return the records (under ``name``) in which this one has one of the roles."""
-        return _once(
-            {"role": role, name: referred(row, "other")}
+        return [
+            {"role": role, name: other}
             for role in roles
-            for row in self._rows["object", role]
-        )
-
-
-def _once(shown: Iterable[Json]) -> list[Json]:
-    """Return what is shown, each once: two may say the same, one of them as a speaker's claim."""
-    kept: list[Json] = []
-    for each in shown:
-        if each not in kept:
-            kept.append(each)
-    return kept
+            for _, other in self._ties.get(("object", role), ())
+        ]
 
 
 def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
     """Build the statement for ``links_of``: predicates to read as subject, and roles as object."""
     other = aliased(Entity)
     columns = [
-        col(Fact.id),
         col(Fact.predicate),
         col(Fact.value),
-        col(Fact.text_order),
         *reference_columns(other, "other"),
+        col(Fact.text_order),
+        col(Fact.id),
     ]
     ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    # Not the bare column, or SQLite would start from the facts of these predicates, of all records.
+    predicate = col(Fact.predicate).concat("")
     as_subject = (
         select(col(Fact.subject_id).label("owner_id"), literal("subject").label("side"), *columns)
         .outerjoin(other, col(other.id) == col(Fact.object_id))
         .where(
             col(Fact.subject_id).in_(ids),
             col(Fact.subject_rank) <= PER_PREDICATE,
-            col(Fact.predicate).in_(own),
+            predicate.in_(own),
         )
     )
     as_object = (
@@ -122,17 +128,25 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
         .where(
             col(Fact.object_id).in_(ids),
             col(Fact.object_rank) <= PER_PREDICATE,
-            col(Fact.predicate).in_(roles),
+            predicate.in_(roles),
         )
     )
     both = union_all(as_subject, as_object) if roles else as_subject
     found = both.subquery()
-    return select(found).order_by(found.c.text_order, found.c.id)
+    shown = [each for each in found.c if each.name not in {"text_order", "id"}]
+    return select(*shown).order_by(found.c.text_order, found.c.id)
 
 
 def links_of(connection: Connection, statement: AnySelect, ids: Iterable[int]) -> dict[int, Links]:
     """Return the links of each entity."""
     found: dict[int, Links] = defaultdict(Links)
-    for row in connection.execute(statement, {"ids": list(ids)}):
-        found[row.owner_id].add(row)
+    others: dict[tuple[str, str], Json] = {}
+    rows = connection.execute(statement, {"ids": list(ids)}).all()
+    for owner, side, predicate, value, kind, slug, name in rows:
+        other = None
+        if slug is not None:
+            other = others.get((kind, slug))
+            if other is None:
+                other = others[kind, slug] = reference(kind, slug, name)
+        found[owner].add(side, predicate, (None if other else value, other))
     return found

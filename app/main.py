@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__, archive, docs, openapi, operations, problems
 from app.api import (
@@ -27,7 +28,6 @@ from app.database import Database
 from app.delivery import Delivery
 from app.errors import Problem, add_error_handlers
 from app.observation import Metrics, Observation, access_log
-from app.queries import reject_repetition
 from app.settings import Settings, get_settings
 
 RESOURCES = (
@@ -49,6 +49,21 @@ RESOURCES = (
 )
 
 
+class Application(FastAPI):
+    """FastAPI behind ``front``: what is answered from the cache needs nothing of it."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope["app"] = self
+        await self.front(scope, receive, send)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request that has come through the front."""
+        await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; it opens the database when it starts and closes it when it stops."""
     settings = settings or get_settings()
@@ -62,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield
         app.state.database.close()
 
-    app = FastAPI(
+    app = Application(
         title=openapi.TITLE,
         summary=openapi.SUMMARY,
         description=openapi.DESCRIPTION,
@@ -82,11 +97,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics() if settings.metrics else None
     add_error_handlers(app)
     app.add_middleware(Delivery)
+    app.front = app.answer
     if settings.cache_entries:
-        app.add_middleware(Cache, entries=settings.cache_entries, size=settings.cache_bytes)
-    app.add_middleware(Observation, metrics=app.state.metrics)
+        app.front = Cache(app.front, entries=settings.cache_entries, size=settings.cache_bytes)
+    app.front = Observation(app.front, metrics=app.state.metrics)
     for resource in RESOURCES:
-        app.include_router(resource.router, dependencies=[Depends(reject_repetition)])
+        app.include_router(resource.router)
     for router in (docs.router, operations.router, problems.router):
         app.include_router(router)
     openapi.describe(app)

@@ -1,16 +1,12 @@
 """Queries: what one may ask of lists, typed; an unknown or repeated parameter is an error."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Annotated, Any, Literal, get_origin, get_type_hints
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-from app.errors import InvalidRequestError, invalid_parameter
 from app.filters import PlainNumber, Slug, Text
 
 MAX_LIMIT = 200
@@ -120,34 +116,3 @@ class EntityQuery(NamedQuery):
     include: list[Literal["facts"]] = Field(
         default=[], max_length=1, description="`facts`: give every record's facts along."
     )
-
-
-async def reject_repetition(request: Request) -> None:
-    """Refuse a parameter that is sent twice but takes one value, and any where none is taken."""
-    sent = request.query_params.multi_items()
-    if not sent:
-        return
-    fields = _parameters(request.scope["endpoint"])
-    times = Counter(name for name, _ in sent)
-    errors = []
-    for name, value in sent:
-        if name not in fields:
-            allowed = f"One of: {', '.join(fields)}" if fields else "No parameters"
-        elif times[name] > 1 and not fields[name]:
-            allowed = f"{name} once"
-        else:
-            continue
-        errors.append(invalid_parameter(f"query.{name}", value, allowed))
-    if errors:
-        raise InvalidRequestError(*errors)
-
-
-@cache
-def _parameters(endpoint: Callable[..., Any]) -> dict[str, bool]:
-    """Return the names of an endpoint's query parameters, and whether each can be repeated."""
-    return {
-        name: get_origin(field.annotation) is list
-        for hint in get_type_hints(endpoint).values()
-        if isinstance(hint, type) and issubclass(hint, BaseModel)
-        for name, field in hint.model_fields.items()
-    }

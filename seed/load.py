@@ -59,8 +59,7 @@ _FOLDERS = 16
 """How many documents one task reads."""
 _FEW = 4 * _FOLDERS
 """So many documents are read before another process has started."""
-_CACHE_KIB = 256 * 1024
-_UNLESS_THERE = "ON CONFLICT DO NOTHING"
+_CACHE_KIB = 128 * 1024
 TABLES = (
     "entity",
     "place",
@@ -84,7 +83,11 @@ _KINDS: tuple[Kind, ...] = tuple(
 INDEXES = ("entity_search", "fact_search")
 """The search indexes, which are no tables on SQLite."""
 _EMPTY = {
-    "sqlite": "INSERT INTO {name} ({name}) VALUES ('delete-all')",
+    # What an index gathers in memory before it writes: the less often, the less there is to merge.
+    "sqlite": (
+        "INSERT INTO {name} ({name}) VALUES ('delete-all');"
+        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 67108864)"
+    ),
     "postgresql": "DELETE FROM {name}",
 }
 
@@ -218,7 +221,8 @@ def _empty(connection: Connection) -> None:
     for name in reversed(TABLES):
         connection.execute(delete(metadata.tables[name]))
     for name in INDEXES:
-        connection.execute(text(_EMPTY[connection.dialect.name].format(name=name)))
+        for statement in _EMPTY[connection.dialect.name].format(name=name).split(";"):
+            connection.execute(text(statement))
 
 
 @contextmanager
@@ -261,8 +265,9 @@ def _hashes(folders: Sequence[Path]) -> list[str]:
 class Read:
     """The rows of some documents, and the hashes of their files."""
 
-    documents: Rows = field(default_factory=Rows)
     entities: Rows = field(default_factory=Rows)
+    documents: Rows = field(default_factory=Rows)
+    named: Rows = field(default_factory=Rows)
     lines: Rows = field(default_factory=Rows)
     found: Rows = field(default_factory=Rows)
     hashes: list[str] = field(default_factory=list)
@@ -274,8 +279,9 @@ def read(dialect: str, folders: Sequence[tuple[int, Path]]) -> Read:
     for number, folder in folders:
         document = read_document(folder)
         all_said = said(document, number)
+        made.entities.add([all_said.entity])
         made.documents.add([all_said.document])
-        made.entities.add(all_said.entities)
+        made.named.add(all_said.named)
         made.lines.add(all_said.lines)
         made.found.add([search.document_row(document, dialect)])
         made.hashes.append(f"{folder.name} {document.files_sha256}")
@@ -293,7 +299,7 @@ class Filling:
         self._dialect = connection.dialect.name
         self._found = staging.found_table(self._dialect)
         self._lines = 0
-        for each in (staging.LINE, staging.RANK, self._found):
+        for each in (staging.NAMED, staging.LINE, staging.RANK, self._found):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
@@ -301,14 +307,16 @@ class Filling:
         tasks = batched(list(enumerate(folders)), _FOLDERS)
         with _progress(len(folders), "documents") as progress:
             for made in self._workers.map(partial(read, self._dialect), tasks):
-                # A record has its name in every document that speaks of it.
-                self._insert(metadata.tables["entity"], made.entities, _UNLESS_THERE)
+                self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
+                self._insert(staging.NAMED, made.named)
                 self._insert(staging.LINE, made.lines)
                 self._insert(self._found, made.found)
                 self._lines += len(made.lines.values)
                 self.hashes += made.hashes
                 progress.update(len(made.hashes))
+        self._connection.execute(text(staging.NAMING))
+        self._analyze("entity", staging.LINE.name)
 
     def derive(self) -> None:
         """Make the rows of all records: each kind after those that it refers to."""
@@ -327,7 +335,7 @@ class Filling:
                     words |= made.words
         self._check_parents(parents)
         for spellings in self._workers.map(search.spelling_rows, batched(sorted(words), CHUNK)):
-            self._insert(metadata.tables["spelling"], spellings, _UNLESS_THERE)
+            self._insert(metadata.tables["spelling"], spellings)
 
     def _check_parents(self, parents: dict[int, int]) -> None:
         """Raise SeedError where a record is part of itself."""
@@ -356,6 +364,7 @@ class Filling:
     def prove(self) -> None:
         """Make the rows of all facts, of their evidence and of their index."""
         self._connection.execute(staging.RANKING)
+        self._analyze(staging.RANK.name)
         with _progress(self._lines, "lines, by fact") as progress:
             chunks = _counted(staging.of_facts(self._connection, CHUNK), progress.update)
             for made in self._workers.map(partial(facts, self._dialect), chunks):
@@ -379,11 +388,26 @@ class Filling:
         )
         self._connection.execute(insert(index).from_select(["rowid", *fields], indexed))
 
-    def _insert(self, into: Table | TableClause, rows: Rows, more: str = "") -> None:
-        """Insert rows in the form in which the driver takes them fastest."""
+    def _analyze(self, *tables: str) -> None:
+        """Tell PostgreSQL how much there is in tables that have just been filled."""
+        if self._dialect == "postgresql":
+            for name in tables:
+                self._connection.execute(text(f"ANALYZE {name}"))
+
+    def _insert(self, into: Table | TableClause, rows: Rows) -> None:
+        """Insert rows as the driver takes them fastest: PostgreSQL's by COPY."""
+        if not rows.values:
+            return
         columns = ", ".join(f'"{name}"' for name in rows.columns)
+        if self._dialect == "postgresql":
+            driver: Any = self._connection.connection.dbapi_connection
+            statement = f"COPY {into.name} ({columns}) FROM STDIN"
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows.values:
+                    copy.write_row(row)
+            return
         marks = ", ".join("?" if self._dialect == "sqlite" else "%s" for _ in rows.columns)
-        statement = f"INSERT INTO {into.name} ({columns}) VALUES ({marks}) {more}"  # noqa: S608 (names of ours)
+        statement = f"INSERT INTO {into.name} ({columns}) VALUES ({marks})"  # noqa: S608 (names of ours)
         for some in batched(rows.values, CHUNK):
             self._connection.exec_driver_sql(statement, list(some))
 

@@ -1,7 +1,7 @@
 """What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from app.coverage import sentences
@@ -25,8 +25,8 @@ _SENTENCES = {"document", "quotation"}
 
 
 @lru_cache(maxsize=100_000)
-def _tokens_of(of_word: OfWord, printed: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(token for word in words(printed) for token in of_word(word.text)))
+def _tokens_of(of_word: OfWord, printed: str) -> Mapping[str, None]:
+    return dict.fromkeys(token for word in words(printed) for token in of_word(word.text))
 
 
 def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
@@ -34,7 +34,7 @@ def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
     found: dict[str, None] = {}
     for text in texts:
         for printed in text.split():
-            found.update(dict.fromkeys(_tokens_of(of_word, printed)))
+            found.update(_tokens_of(of_word, printed))
     return " ".join(found)
 
 

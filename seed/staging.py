@@ -54,6 +54,25 @@ LINE = Table(
 """The lines of all facts files; ``document`` and ``number`` tell their order."""
 
 
+NAMED = Table(
+    "load_named",
+    _metadata,
+    Column("id", BigInt, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    prefixes=_TEMPORARY,
+)
+"""The records that documents name, each as often as it is named."""
+
+NAMING = """
+    INSERT INTO entity (id, kind, slug, name, name_key)
+    SELECT id, kind, slug, name, name_key FROM load_named WHERE true ORDER BY id
+    ON CONFLICT DO NOTHING
+"""
+"""The statement that makes an entity of each of them."""
+
 RANK = Table(
     "load_rank",
     _metadata,
@@ -151,7 +170,7 @@ def _chunks(
     connection: Connection, by: Column[int], chunk: int, *where: ColumnElement[bool]
 ) -> Iterator[list[Values]]:
     statement = _LINES.where(*where).order_by(by, LINE.c.document, LINE.c.number)
-    rows = connection.execution_options(yield_per=chunk).execute(statement)
+    rows = connection.execute(statement, execution_options={"yield_per": chunk})
     lines: list[Values] = []
     place = Line._fields.index(by.name)
     for _, together in groupby(map(tuple, rows), lambda line: line[place]):

@@ -16,10 +16,11 @@ from seed.rows import Row
 
 @dataclass(frozen=True)
 class Said:
-    """What a document says, as rows: of itself, of all the records named, and of the lines."""
+    """What a document says, as rows: of itself, of the records it names, and of its lines."""
 
+    entity: Row
     document: Row
-    entities: list[Row]
+    named: list[Row]
     lines: list[Row]
 
 
@@ -28,7 +29,7 @@ def said(document: SourceDocument, number: int = 0) -> Said:
 
     Whether what it refers to exists, and whether others contradict it, is not known yet.
     """
-    entities = [_entity_row("document", document.slug, document.metadata.title)]
+    named: list[Row] = []
     lines: list[Row] = []
     seen: set[int] = set()
     for kind, slug, facts in document.facts.records():
@@ -41,8 +42,9 @@ def said(document: SourceDocument, number: int = 0) -> Said:
                 raise SeedError(str(error), document.file, record, quote) from error
             lines.append({"document": number, "number": place, **row})
             if line.predicate == "name" and line.value:
-                entities.append(_entity_row(kind, slug, line.value))
-    return Said(_document_row(document), entities, lines)
+                named.append(_entity_row(kind, slug, line.value))
+    entity = _entity_row("document", document.slug, document.metadata.title)
+    return Said(entity, _document_row(document), named, lines)
 
 
 def place_of(kind: str, slug: str, number: int, predicate: str) -> str:

@@ -2,11 +2,11 @@
 
 import gc
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
-from threading import Thread
 from typing import TypeVar
 
 TaskT = TypeVar("TaskT")
@@ -17,13 +17,11 @@ _AHEAD = 3
 
 
 def _begin() -> None:
-    """Set up a worker.
-
-    It looks for garbage seldom: what a task makes is many and short-lived, and has no cycles. And
-    it ends with its parent: when that is killed, nobody else tells it that no more tasks come.
-    """
+    """Set a worker up."""
+    # What a task makes is many and short-lived, and has no cycles.
     gc.set_threshold(200_000, 20, 100)
-    Thread(target=_end_with_parent, daemon=True).start()
+    # Who waits for a task would wait for ever if the one that gives it was killed.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -11,7 +11,7 @@ from app.lists import LISTS
 from app.settings import get_settings
 from seed.__main__ import main
 
-FACTS = 4_000
+FACTS = 6_000
 VALUES: dict[str, str] = {
     "q": "омск",
     "date_from": "2005-01-01",

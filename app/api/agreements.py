@@ -23,9 +23,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import ACTORS, AgreementStatus, AgreementType
 
-router = APIRouter(prefix="/v1/agreements", tags=["agreements"])
+router = APIRouter(prefix="/v1/agreements", tags=["agreements"], route_class=Route)
 
 
 class AgreementOut(EntityOut):

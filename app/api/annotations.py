@@ -20,8 +20,9 @@ from app.models import Document, Evidence, Fact
 from app.queries import ListQuery, PageQuery
 from app.reader import Read
 from app.references import AnyRow, Json
+from app.routing import Route
 
-router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"])
+router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"], route_class=Route)
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 from app.formats import linked
 from app.reader import Read
 from app.references import Json
+from app.routing import Route
 
-router = APIRouter(prefix="/v1/context", tags=["graph"])
+router = APIRouter(prefix="/v1/context", tags=["graph"], route_class=Route)
 
 
 class LinkedData(JSONResponse):

@@ -19,9 +19,10 @@ from app.models import Document, Evidence
 from app.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery
 from app.reader import Read
 from app.references import AnyRow, Ref, href, reference
+from app.routing import Route
 from app.spans import Span
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=Route)
 
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$", min_length=2, max_length=3)]

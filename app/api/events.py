@@ -36,9 +36,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import AnyRow, Json, Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import ACTORS, EVENT_ROLES, EventType
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Route)
 
 
 class PartialDate(BaseModel):

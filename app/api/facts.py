@@ -27,10 +27,11 @@ from app.matching import FACTS, expression, matching
 from app.models import Evidence, Fact
 from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read
+from app.routing import Route
 from app.tokens import terms
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
-router = APIRouter(prefix="/v1/facts", tags=["facts"])
+router = APIRouter(prefix="/v1/facts", tags=["facts"], route_class=Route)
 
 if TYPE_CHECKING:
     PredicateName = str
@@ -172,4 +173,4 @@ def get_fact(id: Id, reader: Read) -> Response:
         )
         if not rows:
             raise NotFoundError(f"There is no «{id[:100]}» in /v1/facts.")
-        return reader.answer(facts_from(connection, rows)[0])
+        return reader.answer(facts_from(connection, rows, whole=True)[0])

@@ -17,9 +17,10 @@ from app.identity import public_fact_id
 from app.models import Entity, Fact
 from app.reader import Read
 from app.references import LONGEST_FILE, AnyRow, AnySelect, Json, reference
+from app.routing import Route
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
-router = APIRouter(prefix="/v1/graph", tags=["graph"])
+router = APIRouter(prefix="/v1/graph", tags=["graph"], route_class=Route)
 
 if TYPE_CHECKING:
     SubjectKind = str

@@ -23,9 +23,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
-router = APIRouter(prefix="/v1/officials", tags=["officials"])
+router = APIRouter(prefix="/v1/officials", tags=["officials"], route_class=Route)
 
 
 class OfficialOut(EntityOut):

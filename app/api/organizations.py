@@ -23,9 +23,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import EVENT_ROLES, OrganizationType
 
-router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
+router = APIRouter(prefix="/v1/organizations", tags=["organizations"], route_class=Route)
 
 
 class OrganizationOut(EntityOut):

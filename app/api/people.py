@@ -22,9 +22,10 @@ from app.models import Person
 from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
-router = APIRouter(prefix="/v1/people", tags=["people"])
+router = APIRouter(prefix="/v1/people", tags=["people"], route_class=Route)
 
 
 class PersonOut(EntityOut):

@@ -22,9 +22,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import PlaceType
 
-router = APIRouter(prefix="/v1/places", tags=["places"])
+router = APIRouter(prefix="/v1/places", tags=["places"], route_class=Route)
 
 
 class PlaceOut(EntityOut):

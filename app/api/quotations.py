@@ -22,9 +22,10 @@ from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
 from app.reader import Read
 from app.references import Ref, reference_columns, referred
 from app.related import Related
+from app.routing import Route
 from app.vocabulary import SUBJECTS
 
-router = APIRouter(prefix="/v1/quotations", tags=["quotations"])
+router = APIRouter(prefix="/v1/quotations", tags=["quotations"], route_class=Route)
 
 
 class QuotationOut(EntityOut):

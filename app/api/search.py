@@ -11,9 +11,10 @@ from app.listing import Page
 from app.queries import PageQuery
 from app.reader import Read
 from app.references import Ref
+from app.routing import Route
 from app.vocabulary import Kind
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = APIRouter(prefix="/v1", tags=["search"], route_class=Route)
 
 
 class Highlight(BaseModel):

@@ -1,5 +1,7 @@
 """Facts and their evidence."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
@@ -9,8 +11,11 @@ from app.vocabulary import SUPPORTS
 
 def _told(column: str, *more: str) -> Index:
     """Return an index of the facts that have a value in ``column``."""
-    has_one = text(f"{column} IS NOT NULL")
-    return Index(None, column, *more, sqlite_where=has_one, postgresql_where=has_one)
+    return Index(None, column, *more, **_where(f"{column} IS NOT NULL"))
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Fact(SQLModel, table=True):
@@ -36,6 +41,7 @@ class Fact(SQLModel, table=True):
         _told("attributed_to_id", "text_order", "id"),
         _told("attributed_to_id", "predicate", "id"),
         Index(None, "predicate", "value_key", "subject_id"),
+        Index(None, "value_key", "text_order", "id", **_where("value_key <> ''")),
         # The first facts of a record
         Index(None, "subject_id", "subject_rank", "predicate"),
         _told("object_id", "object_rank", "predicate"),

@@ -93,12 +93,7 @@ TOLD = {
         "attributed_to_id, predicate, id",
     ],
 }
-OLD = {
-    "fact": [
-        "object_id, object_rank, predicate",
-        "object_id, predicate, text_order, id",
-    ],
-}
+VALUES = "ix_fact_value_key_text_order_id"
 OLD = {
     "event": [
         "month, day, name_key, id",
@@ -167,11 +162,19 @@ def upgrade() -> None:
     _drop(OLD)
     _make(NEW)
     _make(TOLD, told=True)
+    op.create_index(
+        VALUES,
+        "fact",
+        ["value_key", "text_order", "id"],
+        sqlite_where=sa.text("value_key <> ''"),
+        postgresql_where=sa.text("value_key <> ''"),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
     op.execute("DELETE FROM revision")
+    op.drop_index(VALUES, "fact")
     _drop(TOLD)
     _drop(NEW)
     _make(OLD)

@@ -73,8 +73,8 @@ def statements(own: TestClient) -> Iterator[StatementCounter]:
 
 
 def cache_of(client: TestClient) -> Cache:
-    """Return the cache in the stack of middleware."""
-    layer: Any = client.app.middleware_stack  # type: ignore[attr-defined]
+    """Return the cache in front of the application."""
+    layer: Any = client.app.front  # type: ignore[attr-defined]
     while not isinstance(layer, Cache):
         layer = layer.app
     return layer

@@ -175,7 +175,7 @@ class Crowd:
         assert not self._done.is_set(), "a reader failed"
 
     def _read(self, number: int, judge: Callable[[str, Answer], str]) -> None:
-        chance = random.Random(number)  # noqa: S311 (an order, not a secret)
+        chance = random.Random(number)
         try:
             while not self._done.is_set():
                 for path in chance.sample(self._paths, len(self._paths)):
