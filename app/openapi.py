@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -88,6 +89,7 @@ _ERRORS = {
     500: ("InternalServerError", "ServerErrorProblem", "Something went wrong on the server"),
     503: ("Unavailable", "Problem", "The database can't answer just now"),
 }
+_GENERATING = Lock()
 
 
 def describe(app: FastAPI) -> None:
@@ -95,9 +97,11 @@ def describe(app: FastAPI) -> None:
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _complete(generate())
-        return app.openapi_schema
+        # The archive asks in a thread of its own, and FastAPI generates for one at a time.
+        with _GENERATING:
+            if app.openapi_schema is None:
+                app.openapi_schema = _complete(generate())
+            return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 

@@ -1,10 +1,15 @@
 """The OpenAPI document and the docs page: complete, true, and without any other host."""
 
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+
+from app.main import create_app
 
 
 def test_the_root_leads_to_the_docs(client: TestClient) -> None:
@@ -108,3 +113,21 @@ def test_tags_are_told_in_prose(application: FastAPI) -> None:
     used = {tag for path in document["paths"].values() for tag in path["get"]["tags"]}
     assert used == {tag["name"] for tag in document["tags"]}
     assert all(tag["description"].endswith(".") for tag in document["tags"])
+
+
+def test_many_may_ask_for_it_first() -> None:
+    app = create_app()
+    together = Barrier(8)
+
+    def ask(_number: int) -> dict[str, Any]:
+        together.wait()
+        return app.openapi()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            documents = list(pool.map(ask, range(8)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(document is documents[0] for document in documents)
