@@ -26,6 +26,8 @@ Answer = tuple[int, str, Any]
 Answers = dict[str, Answer]
 
 READERS = 2
+# Readers take a breath, in seconds, or who loads meanwhile would get too little of the processor.
+_BREATH = 0.02
 _COMPANIES = 6
 _PATHS = (
     "/v1/companies?facet=city&facet=legal_form&limit=4&include=facts",
@@ -181,6 +183,8 @@ class Crowd:
                 for path in chance.sample(self._paths, len(self._paths)):
                     verdict = judge(path, ask(self._client, path))
                     self.seen[verdict] += 1
+                    if self._done.wait(_BREATH):
+                        return
         finally:
             self._done.set()
 
