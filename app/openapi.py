@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -93,11 +94,13 @@ _ERRORS = {
 def describe(app: FastAPI) -> None:
     """Give ``app`` an ``openapi`` method that completes what FastAPI generates."""
     generate = app.openapi
+    lock = Lock()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _complete(generate())
-        return app.openapi_schema
+        with lock:
+            if app.openapi_schema is None:
+                app.openapi_schema = _complete(generate())
+            return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
