@@ -22,8 +22,8 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
-	$(BIN)/pytest -n 2 --dist loadfile --database postgresql --ignore tests/judges
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/judges --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadfile --database postgresql
 
 # It has an environment of its own: what is compared needs much that the tests don't.
 bench: $(BENCH)/bench.done  ## measure speed, growth and memory, and write what docs/benchmarks.md shows

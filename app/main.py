@@ -64,6 +64,16 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
+def _prepare(app: FastAPI) -> None:
+    """Let FastAPI make of the routes what it would make when the first request comes.
+
+    It does so without a lock: while a thread makes the OpenAPI document, that can fail.
+    """
+    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for route in app.router.routes:
+        route.matches(scope)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; it opens the database when it starts and closes it when it stops."""
     settings = settings or get_settings()
@@ -73,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = Database(
             settings.database_url, settings.statement_timeout, settings.stream_timeout
         )
+        _prepare(app)
         with access_log(on=settings.access_log):
             yield
         app.state.database.close()

@@ -89,16 +89,15 @@ _ERRORS = {
     500: ("InternalServerError", "ServerErrorProblem", "Something went wrong on the server"),
     503: ("Unavailable", "Problem", "The database can't answer just now"),
 }
-_GENERATING = Lock()
 
 
 def describe(app: FastAPI) -> None:
     """Give ``app`` an ``openapi`` method that completes what FastAPI generates."""
     generate = app.openapi
+    lock = Lock()
 
     def openapi() -> dict[str, Any]:
-        # The archive asks in a thread of its own, and FastAPI generates for one at a time.
-        with _GENERATING:
+        with lock:
             if app.openapi_schema is None:
                 app.openapi_schema = _complete(generate())
             return app.openapi_schema

@@ -43,8 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of what another kind of database does."""
+    """Leave out the tests of what another kind of database does, and those that need none twice."""
     kind = config.getoption("--database")
+    if kind != KINDS[0]:
+        about = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in about])
+        items[:] = about
     for item in items:
         for other in KINDS:
             if other != kind and item.get_closest_marker(other):

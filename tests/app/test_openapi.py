@@ -1,15 +1,14 @@
 """The OpenAPI document and the docs page: complete, true, and without any other host."""
 
 import re
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.main import create_app
+from app.settings import Settings
 
 
 def test_the_root_leads_to_the_docs(client: TestClient) -> None:
@@ -115,19 +114,10 @@ def test_tags_are_told_in_prose(application: FastAPI) -> None:
     assert all(tag["description"].endswith(".") for tag in document["tags"])
 
 
-def test_many_may_ask_for_it_first() -> None:
-    app = create_app()
-    together = Barrier(8)
-
-    def ask(_number: int) -> dict[str, Any]:
-        together.wait()
-        return app.openapi()
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            documents = list(pool.map(ask, range(8)))
-    finally:
-        sys.setswitchinterval(interval)
-    assert all(document is documents[0] for document in documents)
+def test_many_first_requests_at_once_disturb_no_other(seeded_url: str) -> None:
+    asked = ["/openapi.json", "/v1/export", "/v1/search?q=омск", "/openapi.json", "/v1/companies"]
+    for _ in range(3):
+        app = create_app(Settings(database_url=seeded_url, access_log=False))
+        with TestClient(app) as client, ThreadPoolExecutor(len(asked)) as threads:
+            statuses = list(threads.map(lambda path: client.get(path).status_code, asked))
+        assert statuses == [200] * len(asked)
