@@ -89,15 +89,16 @@ _ERRORS = {
     500: ("InternalServerError", "ServerErrorProblem", "Something went wrong on the server"),
     503: ("Unavailable", "Problem", "The database can't answer just now"),
 }
+# All applications of a process share the models, of which FastAPI generates for one at a time.
+_GENERATING = Lock()
 
 
 def describe(app: FastAPI) -> None:
     """Give ``app`` an ``openapi`` method that completes what FastAPI generates."""
     generate = app.openapi
-    lock = Lock()
 
     def openapi() -> dict[str, Any]:
-        with lock:
+        with _GENERATING:
             if app.openapi_schema is None:
                 app.openapi_schema = _complete(generate())
             return app.openapi_schema
