@@ -60,43 +60,48 @@ class Links:
     """The facts around one record, of the predicates that its answer shows: the first of each."""
 
     def __init__(self) -> None:
-        self._ties: dict[tuple[Side, str], list[Tie]] = {}
+        self._own: dict[str, list[Tie]] = {}
+        self._roles: dict[str, list[Tie]] = {}
 
     def add(self, side: Side, predicate: str, tie: Tie) -> None:
         """Keep what one fact says, once: two may say the same, one of them as a claim."""
-        ties = self._ties.setdefault((side, predicate), [])
+        known = self._own if side == "subject" else self._roles
+        ties = known.setdefault(predicate, [])
         if tie not in ties:
             ties.append(tie)
 
     def values(self, predicate: str) -> list[str]:
         """Return what the record's own facts of this predicate say, in reading order."""
-        ties = self._ties.get(("subject", predicate), ())
-        return [value for value, _ in ties if value is not None]
+        return [value for value, _ in self._own.get(predicate, ()) if value is not None]
 
     def others(self, predicate: str) -> list[Json]:
         """Return the records that its own facts of this predicate refer to."""
-        ties = self._ties.get(("subject", predicate), ())
-        return [other for _, other in ties if other is not None]
+        return [other for _, other in self._own.get(predicate, ()) if other is not None]
 
     def parties(self, predicate: str) -> list[Json]:
         """Return each record or printed words that its own facts of this predicate give."""
-        ties = self._ties.get(("subject", predicate), ())
-        return [{"entity": other, "text": value} for value, other in ties]
+        return [{"entity": other, "text": value} for value, other in self._own.get(predicate, ())]
 
     def participants(self, roles: Sequence[str]) -> list[Json]:
         """Return its parties of all these roles, each with its role."""
+        own = self._own
         return [
             {"role": role, "entity": other, "text": value}
             for role in roles
-            for value, other in self._ties.get(("subject", role), ())
+            if role in own
+            for value, other in own[role]
         ]
 
     def roles(self, name: str, roles: Sequence[str]) -> list[Json]:
         """Return the records (under ``name``) in which this one has one of the roles."""
+        known = self._roles
+        if not known:
+            return []
         return [
             {"role": role, name: other}
             for role in roles
-            for _, other in self._ties.get(("object", role), ())
+            if role in known
+            for _, other in known[role]
         ]
 
 

@@ -3,8 +3,8 @@
 import json
 import logging
 import queue
+import random
 import re
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -68,7 +68,11 @@ class Observation:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 # A new list: that of a kept answer is not this request's alone.
-                message = {**message, "headers": [*message["headers"], (_HEADER, sent_id)]}
+                message = {
+                    "type": "http.response.start",
+                    "status": status,
+                    "headers": [*message["headers"], (_HEADER, sent_id)],
+                }
             await send(message)
 
         try:
@@ -97,12 +101,16 @@ class Observation:
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
+def _new_id() -> str:
+    return f"{random.getrandbits(64):016x}"
+
+
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _HEADER:
             given = str(value, "latin-1")
-            return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
-    return secrets.token_hex(8)
+            return given if _GIVEN_ID.fullmatch(given) else _new_id()
+    return _new_id()
 
 
 class _Lines(logging.Formatter):
