@@ -15,7 +15,9 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    and_,
     bindparam,
+    case,
     func,
     literal,
     null,
@@ -216,18 +218,22 @@ class Listing:
         self.key = key
         self._table = table
         self._always = always
-        self._select: AnySelect = (
-            select(key.label("id"), *columns).select_from(source).where(*always)
-        )
+        self._select: AnySelect = select(key.label("id"), *columns).select_from(source)
         self.page_statement = lru_cache(maxsize=512)(self._page_statement)
         self.total_statement = lru_cache(maxsize=512)(self._total_statement)
         self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
-        self.one_statement: AnySelect = self._select.where(key == bindparam("id"))
+        self.one_statement: AnySelect = self._select.where(*always, key == bindparam("id"))
 
     def _conditions(
         self, asked: frozenset[str], frequent: frozenset[str] = frozenset()
     ) -> list[Any]:
-        return [*self._always, *conditions(self.filters, self.through, asked, frequent)]
+        wanted = conditions(self.filters, self.through, asked, frequent)
+        if asked - frequent and self._always:
+            # What is asked for leads to few records. SQLite would rather try all that are always
+            # right, in the order of the list, did it know an index of them.
+            always = and_(*self._always)
+            return [case((always, 1), else_=0) == 1, *wanted]
+        return [*self._always, *wanted]
 
     def _page_statement(
         self, asked: frozenset[str], frequent: frozenset[str], sort: str, order: str, *, after: bool

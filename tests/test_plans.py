@@ -50,7 +50,10 @@ _SCAN = {
     "postgresql": re.compile(r"Seq Scan on (\w+)"),
 }
 # Where few records match, all of them are tried in the order of the list.
-_WALK = re.compile(r"^SCAN (?!anon_|revision|json)(\w+) USING", re.MULTILINE)
+_WALK = re.compile(
+    r"^SCAN (?!anon_|revision|json)(\w+) USING|^SEARCH (person) USING INDEX ix_person_is_official",
+    re.MULTILINE,
+)
 FEW = 10
 # Within one predicate of one record it may sort by id.
 _SORT = re.compile("USE TEMP B-TREE FOR ORDER BY")
