@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from statistics import quantiles
 
 from bench.servers import BenchError, Server, pinned, program
@@ -138,9 +138,17 @@ class Client:
         self, path: str, headers: Mapping[str, str] | None = None
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return status, headers and body."""
-        self._connection.request("GET", path, headers=dict(headers or {}))
-        response = self._connection.getresponse()
+        try:
+            response = self._ask(path, headers)
+        except RemoteDisconnected:
+            # A server closes a connection that has had nothing to do for some seconds.
+            self._connection.close()
+            response = self._ask(path, headers)
         return response.status, response.getheaders(), response.read()
+
+    def _ask(self, path: str, headers: Mapping[str, str] | None) -> HTTPResponse:
+        self._connection.request("GET", path, headers=dict(headers or {}))
+        return self._connection.getresponse()
 
     def json(self, path: str) -> dict[str, object]:
         """Return the JSON of a path that must exist."""
