@@ -252,8 +252,8 @@ def conditions(
     wanted = []
     for name, each in filters.items():
         if name in asked:
-            walks = name in frequent and each.walking is not None
-            wanted.append(each.walking if walks and each.walking is not None else each.condition)
+            walking = each.walking if name in frequent else None
+            wanted.append(each.condition if walking is None else walking)
     joined = [join.condition(asked, frequent) for join in through]
     return [*wanted, *(each for each in joined if each is not None)]
 
