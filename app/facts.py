@@ -1,17 +1,17 @@
 """Facts as clients see them, and how any answer fetches those of the records it shows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.identity import public_fact_id
-from app.models import Entity, Evidence, Fact
-from app.references import PER_PREDICATE, AnyRow, Json, Ref, reference_columns, referred
+from app.models import Entity, Evidence, Fact, Item
+from app.references import PER_PREDICATE, Json, Ref, reference_columns, referred
 from app.vocabulary import Support
 
 MAX_OFFSET = 10**9
@@ -68,83 +68,72 @@ class FactOut(BaseModel):
     )
 
 
-_subject = aliased(Entity)
-_object = aliased(Entity)
-_speaker = aliased(Entity)
+PATH = "/v1/facts"
+"""Where all facts are listed, and the name under which they are kept finished."""
+
 _document = aliased(Entity)
-
-COLUMNS = [
-    col(Fact.id),
-    col(Fact.predicate),
-    col(Fact.value),
-    col(Fact.support),
-    col(Fact.reason),
-    col(Fact.text_order),
-    *reference_columns(_subject, "subject"),
-    *reference_columns(_object, "object"),
-    *reference_columns(_speaker, "speaker"),
-]
-SOURCE = (
-    Fact.__table__.join(_subject, col(_subject.id) == col(Fact.subject_id))  # type: ignore[attr-defined]
-    .outerjoin(_object, col(_object.id) == col(Fact.object_id))
-    .outerjoin(_speaker, col(_speaker.id) == col(Fact.attributed_to_id))
-)
-
-_EVIDENCE_COLUMNS = [
-    col(Evidence.start),
-    col(Evidence.end),
-    col(Evidence.exact),
-    col(Evidence.prefix),
-    col(Evidence.suffix),
-    *reference_columns(_document, "document"),
-]
-_EVIDENCE_ORDER = [col(_document.slug), col(Evidence.start), col(Evidence.end)]
-
 _EVIDENCE = (
-    select(col(Evidence.fact_id), *_EVIDENCE_COLUMNS)
+    select(
+        col(Evidence.fact_id),
+        col(Evidence.start),
+        col(Evidence.end),
+        col(Evidence.exact),
+        col(Evidence.prefix),
+        col(Evidence.suffix),
+        *reference_columns(_document, "document"),
+    )
     .join(_document, col(_document.id) == col(Evidence.document_id))
     .where(col(Evidence.fact_id).in_(bindparam("ids", expanding=True)))
-    .order_by(*_EVIDENCE_ORDER)
+    .order_by(col(Evidence.fact_id), col(Evidence.rank))
 )
-_FIRST_EVIDENCE = _EVIDENCE.where(col(Evidence.rank) <= EVIDENCE_SHOWN)
-_EVIDENCE_IN = _EVIDENCE.where(col(Evidence.document_id) == bindparam("document"))
 
 
 def _side(owner: Any, rank: Any, number: int) -> Any:
     """Return the first facts of each predicate on one side of some records."""
-    return select(col(owner).label("owner_id"), literal(number).label("side"), *COLUMNS).where(
+    shown = [col(owner).label("owner_id"), literal(number).label("side")]
+    return select(*shown, col(Fact.text_order), col(Fact.id)).where(
         col(owner).in_(bindparam("ids", expanding=True)), col(rank) <= PER_PREDICATE
     )
 
 
 _sides = union_all(
-    _side(Fact.subject_id, Fact.subject_rank, 0).select_from(SOURCE),
+    _side(Fact.subject_id, Fact.subject_rank, 0),
     # What ties a record to itself stands there once, as its own.
-    _side(Fact.object_id, Fact.object_rank, 1)
-    .select_from(SOURCE)
-    .where(col(Fact.object_id) != col(Fact.subject_id)),
+    _side(Fact.object_id, Fact.object_rank, 1).where(col(Fact.object_id) != col(Fact.subject_id)),
 ).subquery()
-_FACTS_OF = select(_sides).order_by(
-    _sides.c.owner_id, _sides.c.side, _sides.c.text_order, _sides.c.id
+_FACTS_OF = (
+    select(_sides.c.owner_id, col(Item.id), col(Item.text))
+    .join(Item, (col(Item.list) == PATH) & (col(Item.id) == _sides.c.id))
+    .order_by(_sides.c.owner_id, _sides.c.side, _sides.c.text_order, _sides.c.id)
 )
 
 
-def fact(row: AnyRow, evidence: list[Json]) -> Json:
-    """Return one ``FactOut`` as plain data, from a row of ``COLUMNS``."""
-    return {
-        "id": public_fact_id(row.id),
-        "subject": referred(row, "subject"),
-        "predicate": row.predicate,
-        "value": row.value,
-        "object": referred(row, "object"),
-        "support": row.support,
-        "attributed_to": referred(row, "speaker"),
-        "reason": row.reason,
-        "evidence": evidence,
-    }
+def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return keys and JSON of the facts of each entity, first those of which it is the subject.
+
+    Each side brings at most ``PER_PREDICATE`` facts of one predicate, in reading order.
+    """
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for owner, key, text in connection.execute(_FACTS_OF, {"ids": list(ids)}):
+        found[owner].append((key, text))
+    return found
 
 
-def _evidence(row: AnyRow) -> Json:
+def whole(connection: Connection, kept: Iterable[tuple[int, str]]) -> list[Json]:
+    """Return facts with all their evidence, from their keys and JSON."""
+    facts = [(key, from_json(text)) for key, text in kept]
+    asked = {key for key, fact in facts if len(fact["evidence"]) == EVIDENCE_SHOWN}
+    if asked:
+        spans: dict[int, list[Json]] = defaultdict(list)
+        for row in connection.execute(_EVIDENCE, {"ids": list(asked)}):
+            spans[row.fact_id].append(span(row))
+        for key, fact in facts:
+            fact["evidence"] = spans.get(key, fact["evidence"])
+    return [fact for _, fact in facts]
+
+
+def span(row: Any) -> Json:
+    """Return an ``EvidenceOut`` as plain data."""
     return {
         "document": referred(row, "document"),
         "start": row.start,
@@ -153,39 +142,3 @@ def _evidence(row: AnyRow) -> Json:
         "prefix": row.prefix,
         "suffix": row.suffix,
     }
-
-
-def facts_from(
-    connection: Connection,
-    rows: Sequence[Any],
-    *,
-    document: int | None = None,
-    whole: bool = False,
-) -> list[Json]:
-    """Return the facts of ``rows`` with their evidence, in one more statement.
-
-    Each brings its first spans; all of them, if it is to be ``whole``, or those in a ``document``.
-    """
-    asked: Json = {"ids": list({row.id for row in rows})}
-    statement = _EVIDENCE if whole else _FIRST_EVIDENCE
-    if document is not None:
-        statement = _EVIDENCE_IN
-        asked["document"] = document
-    evidence: dict[int, list[Json]] = defaultdict(list)
-    for row in connection.execute(statement, asked).all():
-        evidence[row.fact_id].append(_evidence(row))
-    return [fact(row, evidence[row.id]) for row in rows]
-
-
-def facts_of(
-    connection: Connection, ids: Iterable[int], *, whole: bool = False
-) -> dict[int, list[Json]]:
-    """Return the facts of each entity, those of which it is the subject first, in two statements.
-
-    Each side brings at most ``PER_PREDICATE`` facts of one predicate, in reading order.
-    """
-    rows = connection.execute(_FACTS_OF, {"ids": list(ids)}).all()
-    found: dict[int, list[Json]] = defaultdict(list)
-    for row, each in zip(rows, facts_from(connection, rows, whole=whole), strict=True):
-        found[row.owner_id].append(each)
-    return found

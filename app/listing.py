@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import (
     Connection,
     FromClause,
@@ -29,15 +29,16 @@ from sqlmodel import col
 from app import cursors
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FactOut, facts_of
+from app.facts import whole as whole_facts
 from app.filters import SLUG, Column, Facet, Filter, Through, bindings, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
-from app.models import Entity, SearchEntry, Tally
+from app.models import Entity, Item, SearchEntry, Tally
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
-from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json, reference
+from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json, dump, reference
 from app.related import groups_of
 from app.text import fold
 from app.tokens import terms
@@ -172,11 +173,10 @@ def finds(key: Column, *kinds: Kind) -> Filter:
 class Listing:
     """A list that is read in pages: its statements are built once for every form of query.
 
-    ``columns`` and ``source`` are what a page reads; ``table`` is what is counted. ``sorts`` names
-    the columns to order by, none of them nullable; ``key`` breaks ties. ``model`` is an item, which
-    ``items`` makes of rows as plain data, with a fixed number of further statements, and ``whole``
-    for an export. A list of the same records as another has that one's kept counts: it is
-    ``counted_as`` the path of the other.
+    ``table`` is what is looked through and counted. ``sorts`` names the columns to order by, none
+    of them nullable; ``key`` breaks ties. ``model`` is an item, which a load has finished and kept.
+    A list of the same records as another has what is kept of that one: it is ``kept_as`` the path
+    of the other.
     """
 
     def __init__(
@@ -186,19 +186,15 @@ class Listing:
         *,
         table: FromClause,
         key: Column,
-        columns: Sequence[Column],
-        source: FromClause,
         sorts: Mapping[str, Column],
         filters: Mapping[str, Filter],
         through: Iterable[Through] = (),
         always: Sequence[Any] = (),
-        counted_as: str | None = None,
-        items: Callable[[Connection, Sequence[AnyRow], ListQuery, bool], list[Json]],
+        kept_as: str | None = None,
     ) -> None:
         self.path = path
-        self._counted_as = counted_as or path
+        self._kept_as = kept_as or path
         self.model = model
-        self.items = items
         self.filters = dict(filters)
         self.through = tuple(through)
         self.names = [
@@ -218,11 +214,9 @@ class Listing:
         self.key = key
         self._table = table
         self._always = always
-        self._select: AnySelect = select(key.label("id"), *columns).select_from(source)
         self.page_statement = lru_cache(maxsize=512)(self._page_statement)
         self.total_statement = lru_cache(maxsize=512)(self._total_statement)
         self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
-        self.one_statement: AnySelect = self._select.where(*always, key == bindparam("id"))
 
     def _conditions(
         self, asked: frozenset[str], frequent: frozenset[str] = frozenset()
@@ -240,14 +234,20 @@ class Listing:
     ) -> AnySelect:
         by = self.sorts[sort]
         ends = [each.asc() if order == "asc" else each.desc() for each in (by, self.key)]
-        statement = self._select.add_columns(by.label("sort_key")).where(
-            *self._conditions(asked, frequent)
+        statement: AnySelect = (
+            select(self.key.label("id"), by.label("sort_key"))
+            .select_from(self._table)
+            .where(*self._conditions(asked, frequent))
         )
         if after:
             here = tuple_(by, self.key)
             there = tuple_(bindparam("after_sort"), bindparam("after_id"))
             statement = statement.where(here > there if order == "asc" else here < there)
-        return statement.order_by(*ends).limit(bindparam("page_limit"))
+        found = statement.order_by(*ends).limit(bindparam("page_limit")).subquery()
+        by, key = found.c.sort_key, found.c.id
+        ends = [each.asc() if order == "asc" else each.desc() for each in (by, key)]
+        kept = (col(Item.list) == self._kept_as) & (col(Item.id) == key)
+        return select(key, by, col(Item.text)).select_from(found.join(Item, kept)).order_by(*ends)
 
     def _total_statement(self, asked: frozenset[str]) -> AnySelect:
         matching = (
@@ -318,11 +318,18 @@ class Listing:
                     "count": found.records,
                 }
 
+    def finished(self, _connection: Connection) -> Iterator[list[tuple[int, str]]]:
+        """Yield keys and JSON of items that can be made of the tables, some at a time."""
+        yield from ()
+
     def find(self, reader: Reader, query: ListQuery) -> Response:
         """Answer a list's question: with a page, or with all that match in another form."""
         form = reader.form(query.format, FORMS)
         if form == "json":
-            return reader.answer(self.page(reader, query))
+            items, page = self.page(
+                reader, query, lambda connection, rows: self._shown(connection, rows, query)
+            )
+            return reader.send(joined({"items": items}, page))
         if query.facet:
             raise InvalidRequestError(
                 invalid_parameter("query.facet", query.facet[0], "Only with JSON")
@@ -339,15 +346,16 @@ class Listing:
         self,
         reader: Reader,
         query: ListQuery,
+        shown: Callable[[Connection, Sequence[AnyRow]], list[ItemT]],
         path: str | None = None,
-        shown: PageQuery | None = None,
-    ) -> Json:
-        """Return one page as plain data, for the page class of the resource.
+        asked_as: PageQuery | None = None,
+    ) -> tuple[list[ItemT], Json]:
+        """Return the items of one page, as ``shown`` makes them of its rows, and the rest of it.
 
         A list that is served elsewhere, or asked in other words, says under which ``path`` and by
-        which query (``shown``) its pages are found.
+        which query its pages are found.
         """
-        path, shown = path or self.path, shown or query
+        path, asked_as = path or self.path, asked_as or query
         asked, values = self._asked(query)
         seal = cursors.seal(path, query)
         with reader.read() as connection:
@@ -360,24 +368,21 @@ class Listing:
                 total = connection.execute(self.total_statement(asked), values).scalar_one()
             more = len(rows) > query.limit
             rows = rows[: query.limit]
-            page: Json = {
-                "items": _trim(self.items(connection, rows, query, False), _shown_fields(query)),
-                "total": min(total, TOTAL_CAP),
-                "total_capped": total > TOTAL_CAP,
-            }
+            items = shown(connection, rows)
+            page: Json = {"total": min(total, TOTAL_CAP), "total_capped": total > TOTAL_CAP}
             facets = {
                 name: self._counts(connection, name, asked, values, kept)
                 for name in dict.fromkeys(query.facet)
             }
         last = cursors.write(seal, [rows[-1].sort_key, rows[-1].id]) if more else None
-        page["next"] = cursors.url(path, shown, last) if last else None
-        reader.link(first=cursors.url(path, shown, None), next=page["next"])
+        page["next"] = cursors.url(path, asked_as, last) if last else None
+        reader.link(first=cursors.url(path, asked_as, None), next=page["next"])
         if facets:
             page["facets"] = {name: counts[:MAX_COUNTS] for name, counts in facets.items()}
             page["facets_capped"] = [
                 name for name, counts in facets.items() if len(counts) > MAX_COUNTS
             ]
-        return page
+        return items, page
 
     def records(self, connection: Connection, query: ListQuery) -> Iterator[list[Json]]:
         """Yield all records that match, some at a time, or as many as the query says."""
@@ -389,7 +394,7 @@ class Listing:
             size = CHUNK if left is None else min(left, CHUNK)
             rows = self._rows(connection, query, values, asked, frequent, after, size)
             if rows:
-                yield self.items(connection, rows, query, True)
+                yield self.whole(connection, rows, query)
                 after = {"after_sort": rows[-1].sort_key, "after_id": rows[-1].id}
             if len(rows) < size:
                 return
@@ -408,6 +413,18 @@ class Listing:
             case _:
                 for page in pages:
                     yield b"".join(to_json(record) + b"\n" for record in _trim(page, fields))
+
+    def whole(
+        self, _connection: Connection, rows: Sequence[AnyRow], _query: ListQuery
+    ) -> list[Json]:
+        """Return records for an export, with all that a page cuts short."""
+        return [from_json(row.text) for row in rows]
+
+    def _shown(
+        self, _connection: Connection, rows: Sequence[AnyRow], query: ListQuery
+    ) -> list[str]:
+        """Return the items of a page, as JSON."""
+        return _trimmed([row.text for row in rows], _shown_fields(query))
 
     def _asked(self, query: ListQuery) -> tuple[frozenset[str], dict[str, Any]]:
         """Return which filters the query asks for, and the values to bind for them."""
@@ -438,7 +455,7 @@ class Listing:
         """Return what a load has counted of the whole list and of the values asked for."""
         keys = {name: _keys(values[name]) for name in asked if name in self.facets}
         sent = {
-            "list": self._counted_as,
+            "list": self._kept_as,
             "facets": ["", *keys],
             "keys": ["", *chain(*keys.values())],
         }
@@ -454,7 +471,7 @@ class Listing:
         kept: "_Kept",
     ) -> list[Json]:
         if not asked and kept.whole is not None:
-            rows = connection.execute(_FACET, {"list": self._counted_as, "facet": name})
+            rows = connection.execute(_FACET, {"list": self._kept_as, "facet": name})
         else:
             rows = connection.execute(self.facet_statement(asked, name), values)
         counts = [
@@ -541,9 +558,21 @@ def _shown_fields(query: ListQuery) -> list[str]:
     return query.fields and ["id", *query.fields]
 
 
-def _trim(records: list[Json], kept: Sequence[str]) -> list[Json]:
+def joined(lists: Mapping[str, Iterable[str]], rest: Json) -> bytes:
+    """Return an object as JSON: lists of finished items, and then the rest."""
+    parts = [f'"{name}":[{",".join(items)}],' for name, items in lists.items()]
+    return b"{%s%s" % ("".join(parts).encode(), to_json(rest)[1:])
+
+
+def _trimmed(items: list[str], kept: Sequence[str]) -> list[str]:
     if not kept:
-        return records
+        return items
+    return [dump(each) for each in _trim(map(from_json, items), kept)]
+
+
+def _trim(records: Iterable[Json], kept: Sequence[str]) -> list[Json]:
+    if not kept:
+        return list(records)
     return [{name: record[name] for name in record if name in kept} for record in records]
 
 
@@ -577,8 +606,6 @@ class EntityListing(Listing):
             model,
             table=table.__table__,
             key=key,
-            columns=[col(Entity.slug), col(Entity.name), *columns],
-            source=joins(table.__table__.join(Entity, col(Entity.id) == key)),
             sorts={
                 "name": col(table.name_key),
                 "text_order": col(table.text_order),
@@ -591,17 +618,48 @@ class EntityListing(Listing):
             },
             through=through,
             always=always,
-            items=self._items_asked,
         )
         self.kind = kind
         self._item = item
         self._links = link_statement(["also_known_as", *values], roles)
+        source = joins(table.__table__.join(Entity, col(Entity.id) == key))
+        self._rows_to_finish: AnySelect = (
+            select(key.label("id"), col(Entity.slug), col(Entity.name), *columns)
+            .select_from(source)
+            .where(*always, key > bindparam("after"))
+            .order_by(key)
+            .limit(CHUNK)
+        )
+        kept = (col(Item.list) == path) & (col(Item.id) == col(Entity.id))
+        self._one: AnySelect = (
+            select(col(Entity.id), col(Entity.slug), col(Entity.name), col(Item.text))
+            .join(Item, kept)
+            .where(col(Entity.id) == bindparam("id"))
+        )
+
+    def finished(self, connection: Connection) -> Iterator[list[tuple[int, str]]]:
+        """Yield the keys of all records and the items made of them, as JSON, some at a time."""
+        after = -1
+        while rows := connection.execute(self._rows_to_finish, {"after": after}).all():
+            after = rows[-1].id
+            links = links_of(connection, self._links, [row.id for row in rows])
+            yield [(row.id, dump(self._made(row, links[row.id]))) for row in rows]
+
+    def _made(self, row: AnyRow, links: Links) -> Json:
+        return {
+            "id": row.slug,
+            "kind": self.kind,
+            "name": row.name,
+            "also_known_as": links.values("also_known_as"),
+            **self._item(row, links),
+        }
 
     def get(self, reader: Reader, slug: str, *, facts: bool = True) -> Response:
         """Answer with one record, with its facts unless told otherwise; raise NotFoundError."""
         with reader.read() as connection:
             row = self.row(connection, slug)
-            return reader.answer(self._items(connection, [row], facts=facts)[0])
+            item = self._with_facts(connection, [row])[0] if facts else row.text
+        return reader.send(item.encode())
 
     def related(self, reader: Reader, slug: str) -> Response:
         """Answer with what is one fact away from one record; raise NotFoundError."""
@@ -612,38 +670,33 @@ class EntityListing(Listing):
         return reader.answer({"entity": entity, "groups": groups})
 
     def row(self, connection: Connection, slug: str) -> AnyRow:
-        """Return the row of one record; raise NotFoundError."""
-        found = connection.execute(self.one_statement, {"id": entity_id(self.kind, slug)}).all()
+        """Return id, slug, name and JSON of one record; raise NotFoundError."""
+        found = connection.execute(self._one, {"id": entity_id(self.kind, slug)}).all()
         if not found or found[0].slug != slug:
             raise NotFoundError(f"There is no «{slug[:100]}» in {self.path}.")
         return found[0]
 
+    def whole(self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery) -> list[Json]:
+        """Return records for an export, with all that a page cuts short."""
+        items = super().whole(connection, rows, query)
+        if isinstance(query, EntityQuery) and query.include:
+            found = facts_of(connection, [row.id for row in rows])
+            for row, item in zip(rows, items, strict=True):
+                item["facts"] = whole_facts(connection, found.get(row.id, []))
+        return items
+
+    def _shown(self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery) -> list[str]:
+        if isinstance(query, EntityQuery) and query.include:
+            return _trimmed(self._with_facts(connection, rows), _shown_fields(query))
+        return super()._shown(connection, rows, query)
+
+    def _with_facts(self, connection: Connection, rows: Sequence[AnyRow]) -> list[str]:
+        """Return records with their facts, as JSON."""
+        found = facts_of(connection, [row.id for row in rows])
+        return [
+            f'{row.text[:-1]},"facts":[{",".join(text for _, text in found.get(row.id, ()))}]}}'
+            for row in rows
+        ]
+
     def _keys(self, query: NamedQuery) -> dict[str, Any]:
         return {"id": [entity_id(self.kind, slug) for slug in query.id]}
-
-    def _items_asked(
-        self, connection: Connection, rows: Sequence[AnyRow], query: ListQuery, whole: bool
-    ) -> list[Json]:
-        facts = isinstance(query, EntityQuery) and bool(query.include)
-        return self._items(connection, rows, facts=facts, whole=whole)
-
-    def _items(
-        self, connection: Connection, rows: Sequence[AnyRow], *, facts: bool, whole: bool = False
-    ) -> list[Json]:
-        ids = [row.id for row in rows]
-        links = links_of(connection, self._links, ids)
-        found = facts_of(connection, ids, whole=whole) if facts else {}
-        items = []
-        for row in rows:
-            mine = links[row.id]
-            item = {
-                "id": row.slug,
-                "kind": self.kind,
-                "name": row.name,
-                "also_known_as": mine.values("also_known_as"),
-                **self._item(row, mine),
-            }
-            if facts:
-                item["facts"] = found.get(row.id, [])
-            items.append(item)
-        return items

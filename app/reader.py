@@ -104,7 +104,11 @@ class Reader:
 
     def answer(self, data: object, form: str = "json") -> Response:
         """Return plain data as a whole answer."""
-        return Response(to_json(data), media_type=MEDIA_TYPES[form], headers=self.headers)
+        return self.send(to_json(data), form)
+
+    def send(self, body: bytes, form: str = "json") -> Response:
+        """Return finished bytes as a whole answer."""
+        return Response(body, media_type=MEDIA_TYPES[form], headers=self.headers)
 
     def stream(
         self, form: str, name: str, chunks: Callable[[Connection], Iterator[bytes]]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Row, Select
 from sqlmodel import col
 
@@ -17,6 +18,11 @@ PER_PREDICATE = 100
 """The most facts of one predicate that a record carries along as subject, and again as object."""
 LONGEST_FILE = 2**40
 """What the documentation says of the length of an answer that has none in fact."""
+
+
+def dump(data: object) -> str:
+    """Return plain data as JSON, as answers have it."""
+    return to_json(data).decode()
 
 
 class Ref(BaseModel):

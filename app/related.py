@@ -3,12 +3,13 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.facts import COLUMNS, SOURCE, FactOut, facts_from
-from app.models import Fact
+from app.facts import PATH, FactOut
+from app.models import Fact, Item
 from app.references import PER_PREDICATE, Json, Ref
 
 Direction = Literal["out", "in"]
@@ -79,20 +80,21 @@ def _count(direction: Direction) -> Any:
 
 _first = union_all(_side("out"), _side("in")).subquery()
 _RELATED = (
-    select(*COLUMNS, _first.c.direction)
-    .select_from(SOURCE.join(_first, _first.c.fact_id == col(Fact.id)))
+    select(_first.c.direction, col(Fact.predicate), col(Item.text))
+    .join(Fact, col(Fact.id) == _first.c.fact_id)
+    .join(Item, (col(Item.list) == PATH) & (col(Item.id) == col(Fact.id)))
     .order_by(_first.c.direction.desc(), col(Fact.predicate), col(Fact.text_order), col(Fact.id))
 )
 _TOTALS = union_all(_count("out"), _count("in"))
 
 
 def groups_of(connection: Connection, key: int) -> list[Json]:
-    """Return the groups of neighbours of the entity with this key, in three statements."""
+    """Return the groups of neighbours of the entity with this key, in two statements."""
     rows = connection.execute(_RELATED, {"id": key}).all()
     totals = {row[:2]: row.total for row in connection.execute(_TOTALS, {"id": key})}
-    facts = facts_from(connection, rows)
     groups: dict[tuple[str, str], Json] = {}
-    for row, fact in zip(rows, facts, strict=True):
+    for row in rows:
+        fact = from_json(row.text)
         group = groups.setdefault(
             (row.direction, row.predicate),
             {

@@ -39,6 +39,7 @@ import app
 import seed
 from app import tallies
 from app.database import make_engine
+from app.lists import LISTS
 from app.matching import FIELDS
 from app.models import Revision, metadata
 from app.revisions import CHANNEL
@@ -74,6 +75,7 @@ TABLES = (
     "evidence",
     "search_entry",
     "spelling",
+    "item",
 )
 """Every table in an order that satisfies the references between them."""
 _KINDS: tuple[Kind, ...] = tuple(
@@ -114,6 +116,7 @@ def load(root: Path, url: str) -> bool:
             filling.derive()
             filling.prove()
             filling.index()
+        filling.finish()
         _check_references(connection)
         tallies.keep(connection)
         if connection.dialect.name == "postgresql":
@@ -370,6 +373,7 @@ class Filling:
             for made in self._workers.map(partial(facts, self._dialect), chunks):
                 self._insert(metadata.tables["fact"], made.fact)
                 self._insert(metadata.tables["evidence"], made.evidence)
+                self._insert(metadata.tables["item"], made.item)
                 self._insert(_index("fact_search", self._dialect), made.fact_search)
 
     def index(self) -> None:
@@ -387,6 +391,13 @@ class Filling:
             .order_by(entry.c.rank)
         )
         self._connection.execute(insert(index).from_select(["rowid", *fields], indexed))
+
+    def finish(self) -> None:
+        """Make what lists show of each record, from the tables."""
+        for listing, _ in LISTS:
+            for items in listing.finished(self._connection):
+                rows = [(listing.path, *item) for item in items]
+                self._insert(metadata.tables["item"], Rows(("list", "id", "text"), rows))
 
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""

@@ -8,7 +8,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.facts import EVIDENCE_SHOWN, PATH
 from app.identity import public_fact_id
+from app.references import Json, dump, reference
 from app.text import KEY_LENGTH, fold, key
 from app.vocabulary import PREDICATES, SUPPORTS, Kind, Support
 from seed import search
@@ -37,19 +39,27 @@ class Line(NamedTuple):
     fact_id: int
     value: str | None
     object_id: int | None
+    object_kind: Kind | None
+    object_slug: str | None
     object_name: str | None
     attributed_to_id: int | None
+    speaker_slug: str | None
     speaker_name: str | None
     support: Support
     reason: str | None
     text_order: str
     evidence: str
+    document_name: str
     subject_rank: int | None
     object_rank: int | None
 
 
 Values = tuple[Any, ...]
 """Those of a line, as they come from the database and go to another process."""
+
+
+Span = tuple[int, int, int, str, str, str, Json]
+"""A document's key, start and end, the exact text, what is before and after, and the document."""
 
 
 @dataclass
@@ -59,7 +69,7 @@ class Statement:
     line: Line
     support: Support
     reason: str | None
-    evidence: list[tuple[int, int, int, str, str, str]]
+    evidence: list[Span]
 
     @property
     def said(self) -> tuple[str | None, int | None]:
@@ -71,7 +81,8 @@ def statements(lines: Iterable[Line]) -> list[Statement]:
     """Return the facts that some lines say, in the order of the lines; the best support wins."""
     found: dict[int, Statement] = {}
     for line in lines:
-        evidence = [tuple(each) for each in json.loads(line.evidence)]
+        document = reference("document", document_of(line.text_order), line.document_name)
+        evidence: list[Span] = [(*each, document) for each in json.loads(line.evidence)]
         known = found.get(line.fact_id)
         if known is None:
             found[line.fact_id] = Statement(line, line.support, line.reason, evidence)
@@ -185,6 +196,7 @@ class Facts:
 
     fact: Rows = field(default_factory=Rows)
     evidence: Rows = field(default_factory=Rows)
+    item: Rows = field(default_factory=Rows)
     fact_search: Rows = field(default_factory=Rows)
 
 
@@ -194,6 +206,7 @@ def facts(dialect: str, lines: Sequence[Values]) -> Facts:
     for fact in statements(map(Line._make, lines)):
         made.fact.add([_fact_row(fact)])
         made.evidence.add(_evidence_rows(fact))
+        made.item.add([{"list": PATH, "id": fact.line.fact_id, "text": dump(_item(fact))}])
         made.fact_search.add([search.fact_row(fact.line.fact_id, _texts(fact), dialect)])
     return made
 
@@ -289,11 +302,42 @@ def _fact_row(fact: Statement) -> Row:
     }
 
 
+def _item(fact: Statement) -> Json:
+    """Return a fact as lists give it: a ``FactOut`` as plain data."""
+    line = fact.line
+    object_ = speaker = None
+    if line.object_kind and line.object_slug and line.object_name:
+        object_ = reference(line.object_kind, line.object_slug, line.object_name)
+    if line.speaker_slug and line.speaker_name:
+        speaker = reference("person", line.speaker_slug, line.speaker_name)
+    return {
+        "id": public_fact_id(line.fact_id),
+        "subject": reference(line.kind, line.slug, line.subject_name or ""),
+        "predicate": line.predicate,
+        "value": line.value,
+        "object": object_,
+        "support": fact.support,
+        "attributed_to": speaker,
+        "reason": fact.reason,
+        "evidence": [
+            {
+                "document": document,
+                "start": start,
+                "end": end,
+                "exact": exact,
+                "prefix": prefix,
+                "suffix": suffix,
+            }
+            for _, start, end, exact, prefix, suffix, document in fact.evidence[:EVIDENCE_SHOWN]
+        ],
+    }
+
+
 def _evidence_rows(fact: Statement) -> Iterator[Row]:
     columns = ("document_id", "start", "end", "exact", "prefix", "suffix")
     for rank, each in enumerate(fact.evidence, 1):
         yield {
             "fact_id": fact.line.fact_id,
             "rank": rank,
-            **dict(zip(columns, each, strict=True)),
+            **dict(zip(columns, each[:-1], strict=True)),
         }

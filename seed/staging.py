@@ -36,6 +36,7 @@ LINE = Table(
     "load_line",
     _metadata,
     Column("document", Integer, nullable=False),
+    Column("document_id", BigInt, nullable=False),
     Column("number", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("slug", Text, nullable=False),
@@ -127,7 +128,7 @@ def found_table(dialect: str) -> Table:
     )
 
 
-_subject, _object, _speaker = (alias(Entity.__table__) for _ in range(3))  # type: ignore[attr-defined]
+_subject, _object, _speaker, _document = (alias(Entity.__table__) for _ in range(4))  # type: ignore[attr-defined]
 _LINES = (
     select(
         LINE.c.number,
@@ -139,19 +140,24 @@ _LINES = (
         LINE.c.fact_id,
         LINE.c.value,
         LINE.c.object_id,
+        _object.c.kind,
+        _object.c.slug,
         _object.c.name,
         LINE.c.attributed_to_id,
+        _speaker.c.slug,
         _speaker.c.name,
         LINE.c.support,
         LINE.c.reason,
         LINE.c.text_order,
         LINE.c.evidence,
+        _document.c.name,
         RANK.c.subject_rank,
         RANK.c.object_rank,
     )
     .outerjoin_from(LINE, _subject, _subject.c.id == LINE.c.subject_id)
     .outerjoin(_object, _object.c.id == LINE.c.object_id)
     .outerjoin(_speaker, _speaker.c.id == LINE.c.attributed_to_id)
+    .outerjoin(_document, _document.c.id == LINE.c.document_id)
     .outerjoin(RANK, RANK.c.fact_id == LINE.c.fact_id)
 )
 

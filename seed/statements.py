@@ -32,6 +32,7 @@ def said(document: SourceDocument, number: int = 0) -> Said:
     named: list[Row] = []
     lines: list[Row] = []
     seen: set[int] = set()
+    document_id = entity_id("document", document.slug)
     for kind, slug, facts in document.facts.records():
         for place, line in enumerate(facts, 1):
             try:
@@ -40,7 +41,7 @@ def said(document: SourceDocument, number: int = 0) -> Said:
                 record = place_of(kind, slug, place, line.predicate)
                 quote = _first_absent(document, line)
                 raise SeedError(str(error), document.file, record, quote) from error
-            lines.append({"document": number, "number": place, **row})
+            lines.append({"document": number, "document_id": document_id, "number": place, **row})
             if line.predicate == "name" and line.value:
                 named.append(_entity_row(kind, slug, line.value))
     entity = _entity_row("document", document.slug, document.metadata.title)

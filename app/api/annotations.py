@@ -1,7 +1,7 @@
 """Annotations: the facts that a document proves, as W3C Web Annotations of its text."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
@@ -10,9 +10,9 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
-from app import cursors, facts
+from app import cursors
 from app.errors import NotFoundError
-from app.facts import FactOut, facts_from
+from app.facts import PATH, FactOut, whole
 from app.filters import Through, refers_to
 from app.identity import entity_id
 from app.listing import TOTAL_CAP, Id, Listing
@@ -147,20 +147,11 @@ class _FactsOfDocument(ListQuery):
     document: list[str]
 
 
-def _facts_with_evidence_here(
-    connection: Connection, rows: Sequence[AnyRow], query: Any, _whole: bool
-) -> list[Json]:
-    (document,) = query.document
-    return facts_from(connection, rows, document=entity_id("document", document))
-
-
 listing = Listing(
     "/v1/documents/{id}/annotations",
     FactOut,
     table=Fact.__table__,  # type: ignore[attr-defined]
     key=col(Fact.id),
-    columns=facts.COLUMNS[1:],
-    source=facts.SOURCE,
     sorts={"text_order": col(Fact.text_order)},
     filters={},
     through=[
@@ -171,9 +162,12 @@ listing = Listing(
             {"document": refers_to("document", col(Evidence.document_id), ["document"])},
         )
     ],
-    counted_as="/v1/facts",
-    items=_facts_with_evidence_here,
+    kept_as=PATH,
 )
+
+
+def _facts(connection: Connection, rows: Sequence[AnyRow]) -> list[Json]:
+    return whole(connection, [(row.id, row.text) for row in rows])
 
 
 def _annotation(fact: Json, slug: str) -> Json:
@@ -207,6 +201,7 @@ def _annotation(fact: Json, slug: str) -> Json:
                 ],
             }
             for evidence in fact["evidence"]
+            if evidence["document"]["id"] == slug
         ],
     }
 
@@ -218,7 +213,7 @@ def get_document_annotations(
     """Get the facts that one document proves, as annotations of its text."""
     path = f"/v1/documents/{id}/annotations"
     of_document = _FactsOfDocument(document=[id], limit=query.limit, cursor=query.cursor)
-    page = listing.page(reader, of_document, path=path, shown=query)
+    facts, page = listing.page(reader, of_document, _facts, path=path, asked_as=query)
     # The filter would take `document:` before an id; a path doesn't.
     if not page["total"] or ":" in id:
         with reader.read() as connection:
@@ -231,7 +226,7 @@ def get_document_annotations(
         "id": own,
         "type": "AnnotationPage",
         "partOf": {"id": path, "type": "AnnotationCollection", "total": page["total"]},
-        "items": [_annotation(fact, id) for fact in page["items"]],
+        "items": [_annotation(fact, id) for fact in facts],
     }
     if page["next"]:
         answer["next"] = page["next"]

@@ -96,7 +96,7 @@ documents = EntityListing(
         "facts": f"/v1/facts?document={row.slug}",
     },
 )
-_TEXT = select(col(Document.text), col(Document.language)).where(
+_TEXT = select(col(Document.text), col(Document.language), col(Document.sha256)).where(
     col(Document.id) == bindparam("id")
 )
 
@@ -190,8 +190,9 @@ def verify_document(id: Id, reader: Read) -> Response:
     """Compare every span of evidence in one document with its text, now."""
     with reader.read() as connection:
         document = documents.row(connection, id)
-        text: str = connection.execute(_TEXT, {"id": document.id}).one().text
+        source = connection.execute(_TEXT, {"id": document.id}).one()
         rows = connection.execute(_SPANS, {"id": document.id}).all()
+    text: str = source.text
     failures = [row for row in rows if not _is_there(row, text)]
     within = [Span(row.start, min(row.end, len(text))) for row in rows if row.start < len(text)]
     found = measure(text, within)
@@ -200,7 +201,7 @@ def verify_document(id: Id, reader: Read) -> Response:
         {
             "document": reference("document", document.slug, document.name),
             "sha256": digest,
-            "sha256_matches": digest == document.sha256,
+            "sha256_matches": digest == source.sha256,
             "facts": len({row.fact_id for row in rows}),
             "spans": len(rows),
             "failed": len(failures),

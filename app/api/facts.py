@@ -1,16 +1,16 @@
 """Facts: every single statement, and the passages that prove it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
-from app import facts
 from app.errors import NotFoundError
-from app.facts import MAX_OFFSET, FactOut, facts_from
+from app.facts import MAX_OFFSET, PATH, FactOut, whole
 from app.filters import (
     AnySlugs,
     Filter,
@@ -24,9 +24,10 @@ from app.filters import (
 from app.identity import fact_key
 from app.listing import EXPORTS, Id, Listing, Page, Trimmed
 from app.matching import FACTS, expression, matching
-from app.models import Evidence, Fact
+from app.models import Evidence, Fact, Item
 from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
-from app.reader import Read
+from app.reader import Read, Reader
+from app.references import AnyRow, AnySelect, Json
 from app.routing import Route
 from app.tokens import terms
 from app.vocabulary import PREDICATES, SUBJECTS, Support
@@ -120,13 +121,34 @@ def _words(query: FactQuery) -> dict[str, Any]:
     return {"q_match": expression(query.q or "", terms(query.q or ""))}
 
 
-listing = Listing(
-    "/v1/facts",
+class FactListing(Listing):
+    """The list of facts, and single ones."""
+
+    def get(self, reader: Reader, public_id: str) -> Response:
+        """Answer with one fact, with all its evidence; raise NotFoundError."""
+        with reader.read() as connection:
+            found = connection.execute(_ONE, {"id": fact_key(public_id)}).all()
+            if not found:
+                raise NotFoundError(f"There is no «{public_id[:100]}» in {self.path}.")
+            (fact,) = self.whole(connection, found)
+        return reader.answer(fact)
+
+    def whole(
+        self, connection: Connection, rows: Sequence[AnyRow], _query: ListQuery | None = None
+    ) -> list[Json]:
+        """Return facts with all their evidence."""
+        return whole(connection, [(row.id, row.text) for row in rows])
+
+
+_ONE: AnySelect = select(col(Item.id), col(Item.text)).where(
+    col(Item.list) == PATH, col(Item.id) == bindparam("id")
+)
+
+listing = FactListing(
+    PATH,
     FactItem,
     table=Fact.__table__,  # type: ignore[attr-defined]
     key=col(Fact.id),
-    columns=facts.COLUMNS[1:],
-    source=facts.SOURCE,
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
         "q": Filter(col(Fact.id).in_(matching(FACTS, "q_match")), _words),
@@ -153,7 +175,6 @@ listing = Listing(
             },
         )
     ],
-    items=lambda connection, rows, _query, whole: facts_from(connection, rows, whole=whole),
 )
 
 
@@ -166,11 +187,4 @@ def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Response:
 @router.get("/{id}", response_model=FactOut)
 def get_fact(id: Id, reader: Read) -> Response:
     """Get one fact with its evidence."""
-    key = fact_key(id)
-    with reader.read() as connection:
-        rows = (
-            connection.execute(listing.one_statement, {"id": key}).all() if key is not None else []
-        )
-        if not rows:
-            raise NotFoundError(f"There is no «{id[:100]}» in /v1/facts.")
-        return reader.answer(facts_from(connection, rows, whole=True)[0])
+    return listing.get(reader, id)

@@ -9,6 +9,7 @@ from app.models.document import Document
 from app.models.entity import Entity
 from app.models.event import Event
 from app.models.fact import Evidence, Fact
+from app.models.item import Item
 from app.models.organization import Organization
 from app.models.person import Person
 from app.models.place import Place
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Fact",
+    "Item",
     "Organization",
     "Person",
     "Place",
