@@ -163,6 +163,8 @@ class Database:
         A statement that is still running when the time is up fails with OperationalError.
         """
         with self.engine.connect() as connection:
+            # What is prepared asks the driver, which begins nothing by itself.
+            connection.begin()
             self.start_clock(connection)
             yield connection
 

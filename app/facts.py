@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.models import Entity, Evidence, Fact, Item
+from app.prepared import Prepared
 from app.references import PER_PREDICATE, Json, Ref, reference_columns, referred
 from app.vocabulary import Support
 
@@ -72,7 +73,7 @@ PATH = "/v1/facts"
 """Where all facts are listed, and the name under which they are kept finished."""
 
 _document = aliased(Entity)
-_EVIDENCE = (
+_EVIDENCE = Prepared(
     select(
         col(Evidence.fact_id),
         col(Evidence.start),
@@ -101,7 +102,7 @@ _sides = union_all(
     # What ties a record to itself stands there once, as its own.
     _side(Fact.object_id, Fact.object_rank, 1).where(col(Fact.object_id) != col(Fact.subject_id)),
 ).subquery()
-_FACTS_OF = (
+_FACTS_OF = Prepared(
     select(_sides.c.owner_id, col(Item.id), col(Item.text))
     .join(Item, (col(Item.list) == PATH) & (col(Item.id) == _sides.c.id))
     .order_by(_sides.c.owner_id, _sides.c.side, _sides.c.text_order, _sides.c.id)
@@ -114,7 +115,7 @@ def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[tuple
     Each side brings at most ``PER_PREDICATE`` facts of one predicate, in reading order.
     """
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for owner, key, text in connection.execute(_FACTS_OF, {"ids": list(ids)}):
+    for owner, key, text in _FACTS_OF.rows(connection, {"ids": list(ids)}):
         found[owner].append((key, text))
     return found
 
@@ -125,7 +126,7 @@ def whole(connection: Connection, kept: Iterable[tuple[int, str]]) -> list[Json]
     asked = {key for key, fact in facts if len(fact["evidence"]) == EVIDENCE_SHOWN}
     if asked:
         spans: dict[int, list[Json]] = defaultdict(list)
-        for row in connection.execute(_EVIDENCE, {"ids": list(asked)}):
+        for row in _EVIDENCE.rows(connection, {"ids": list(asked)}):
             spans[row.fact_id].append(span(row))
         for key, fact in facts:
             fact["evidence"] = spans.get(key, fact["evidence"])

@@ -18,8 +18,9 @@ from app import cursors
 from app.listing import TOTAL_CAP
 from app.matching import ENTITIES, Every, Expression, expression, matches
 from app.models import Entity, SearchEntry, Spelling
+from app.prepared import Prepared
 from app.reader import Reader
-from app.references import AnyRow, AnySelect, Json, reference
+from app.references import AnyRow, Json, reference
 from app.tokens import (
     Term,
     exact_key,
@@ -52,19 +53,33 @@ class Asked:
     question: str
     terms: list[Term]
     kinds: tuple[str, ...]
-    _answered: dict[frozenset[str], list[int]] = field(default_factory=dict)
+    _answered: dict[str, list[int]] = field(default_factory=dict)
+
+    @cached_property
+    def patterns(self) -> list[set[str]]:
+        """What to look for among the tokens of words, for each term."""
+        return [term.patterns() for term in self.terms]
+
+    @cached_property
+    def all(self) -> Expression:
+        """What any field answers."""
+        return self._in(())
 
     @cached_property
     def exact(self) -> str:
         """What the question is as a name."""
         return exact_key(self.question)
 
-    def answered_by(self, tokens: frozenset[str]) -> list[int]:
-        """Return the numbers of the terms that a word with these tokens answers."""
+    def answered_by(self, tokens: str) -> list[int]:
+        """Return the numbers of the terms that words with these tokens answer."""
         found = self._answered.get(tokens)
         if found is None:
-            found = [number for number, term in enumerate(self.terms) if term.matches(tokens)]
-            self._answered[tokens] = found
+            found = self._answered[tokens] = []
+            for number, patterns in enumerate(self.patterns):
+                for pattern in patterns:
+                    if pattern in tokens:
+                        found.append(number)
+                        break
         return found
 
     def tiers(self, last: int) -> dict[str, Any]:
@@ -74,18 +89,18 @@ class Asked:
             self._in(names, begun=False),
             self._in(names),
             self._in(values),
-            self._in(()),
+            self.all,
         ]
         bound: dict[str, Any] = {"tier_1": forms[0]}
         for tier in range(2, last + 1):
             bound[f"tier_{tier}"] = Every((forms[tier - 1],), without=forms[tier - 2])
-        return bound | {"any": forms[last - 1], "exact": self.exact}
+        return bound | {"exact": self.exact}
 
     def _in(self, fields: Any, *, begun: bool = True) -> Expression:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
 
 
-def _tiers(last: int) -> AnySelect:
+def _tiers(last: int) -> Prepared:
     """Return the statement for the best hits of the tiers up to ``last`` after a place."""
     exact = (
         select(literal(0).label("tier"), col(SearchEntry.rank).label("rank"))
@@ -116,7 +131,7 @@ def _tiers(last: int) -> AnySelect:
         )
         found.append(select(each))
     hits = union_all(*found).subquery()
-    return (
+    return Prepared(
         select(
             hits.c.tier,
             col(SearchEntry.words),
@@ -137,8 +152,10 @@ def _tiers(last: int) -> AnySelect:
 _SEARCH = _tiers(_ALL)
 _SUGGEST = _tiers(_NAMES)
 _found = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "any"))
-_TOTAL: AnySelect = select(func.count()).select_from(_found.limit(TOTAL_CAP + 1).subquery())
-_RANK = (
+_TOTAL = Prepared(
+    select(func.count().label("found")).select_from(_found.limit(TOTAL_CAP + 1).subquery())
+)
+_RANK = Prepared(
     select(col(SearchEntry.rank))
     .where(
         tuple_(col(SearchEntry.words), col(SearchEntry.name_key), col(SearchEntry.entity_id))
@@ -199,13 +216,13 @@ def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> 
 
 
 def _count(connection: Connection, asked: Asked) -> int:
-    found: int = connection.execute(_TOTAL, asked.tiers(_ALL)).scalar_one()
+    found: int = _TOTAL.rows(connection, {"any": asked.all})[0].found
     return found
 
 
 def _rows(
     connection: Connection,
-    statement: AnySelect,
+    statement: Prepared,
     asked: Asked,
     last: int,
     size: int,
@@ -215,12 +232,13 @@ def _rows(
     if after is not None:
         at, *place = after
         key = dict(zip(("words", "name_key", "entity_id"), place, strict=True))
-        rank = connection.execute(_RANK, key).scalar() or 0
+        before = _RANK.rows(connection, key)
+        rank = before[0].rank if before else 0
     bound = asked.tiers(last) | {"size": size, "kinds": asked.kinds or tuple(COLLECTIONS)}
     for tier in range(last + 1):
         # Of a tier before the place nothing is left: no rank is as large.
         bound[f"after_{tier}"] = 0 if tier > at else rank if tier == at else (1 << 62)
-    return connection.execute(statement, bound).all()
+    return statement.rows(connection, bound)
 
 
 def _corrections(connection: Connection, asked: Asked) -> Iterator[str]:
@@ -268,8 +286,13 @@ def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
     best: Json = {}
     most = -1
     for where, fact, text in passages:
-        ranges, found = _highlights(text, asked)
-        if not ranges and where in _NAMED and exact_key(text) == asked.exact:
+        tokens, read = _read(text)
+        is_name = where in _NAMED
+        # Words can overlap, so a text may answer fewer terms than it has, but not more.
+        if not is_name and len(asked.answered_by(tokens)) <= most:
+            continue
+        ranges, found = _highlights(read, asked)
+        if not ranges and is_name and exact_key(text) == asked.exact:
             ranges, found = [{"start": 0, "end": len(text)}], len(asked.terms)
         if found > most:
             most = found
@@ -279,18 +302,23 @@ def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
     return best
 
 
+Read = list[tuple[int, int, str]]
+"""Start, end and tokens of every word of a text, the tokens in spaces."""
+
+
 @lru_cache(maxsize=10_000)
-def _words(text: str) -> list[tuple[int, int, frozenset[str]]]:
-    """Return start, end and tokens of each word; other questions find the same passages."""
-    return [(word.start, word.end, name_tokens(word.text)) for word in words(text)]
+def _read(text: str) -> tuple[str, Read]:
+    """Return all tokens of a text, and its words; many questions find the same one."""
+    read = [(word.start, word.end, f" {' '.join(name_tokens(word.text))} ") for word in words(text)]
+    return "".join(tokens for _, _, tokens in read), read
 
 
-def _highlights(text: str, asked: Asked) -> tuple[list[Json], int]:
-    """Return the ranges of ``text`` that were asked for, and how many terms they answer."""
+def _highlights(read: Read, asked: Asked) -> tuple[list[Json], int]:
+    """Return the ranges of a text that were asked for, and how many terms they answer."""
     ranges: list[Json] = []
     answered: set[int] = set()
     end = 0
-    for start, word_end, tokens in _words(text):
+    for start, word_end, tokens in read:
         if word_end <= end:
             continue
         found = asked.answered_by(tokens)

@@ -36,6 +36,7 @@ from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
 from app.models import Entity, Item, SearchEntry, Tally
+from app.prepared import Prepared
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
 from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json, dump, reference
@@ -231,7 +232,7 @@ class Listing:
 
     def _page_statement(
         self, asked: frozenset[str], frequent: frozenset[str], sort: str, order: str, *, after: bool
-    ) -> AnySelect:
+    ) -> Prepared:
         by = self.sorts[sort]
         ends = [each.asc() if order == "asc" else each.desc() for each in (by, self.key)]
         statement: AnySelect = (
@@ -247,16 +248,17 @@ class Listing:
         by, key = found.c.sort_key, found.c.id
         ends = [each.asc() if order == "asc" else each.desc() for each in (by, key)]
         kept = (col(Item.list) == self._kept_as) & (col(Item.id) == key)
-        return select(key, by, col(Item.text)).select_from(found.join(Item, kept)).order_by(*ends)
+        shown = select(key, by, col(Item.text)).select_from(found.join(Item, kept))
+        return Prepared(shown.order_by(*ends))
 
-    def _total_statement(self, asked: frozenset[str]) -> AnySelect:
+    def _total_statement(self, asked: frozenset[str]) -> Prepared:
         matching = (
             select(literal(1))
             .select_from(self._table)
             .where(*self._conditions(asked))
             .limit(TOTAL_CAP + 1)
         )
-        return select(func.count()).select_from(matching.subquery())
+        return Prepared(select(func.count().label("found")).select_from(matching.subquery()))
 
     def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:
         """Return the statement for the counts of a facet: key, value, label, kind, count."""
@@ -304,19 +306,12 @@ class Listing:
     def tallies(self, connection: Connection) -> Iterator[Json]:
         """Yield the rows of ``Tally`` for the list as a whole, counted now."""
         everything = select(func.count()).select_from(self._table).where(*self._always)
-        row = {"list": self.path, "facet": "", "key": "", "value": "", "label": "", "kind": None}
-        yield {**row, "count": connection.execute(everything).scalar_one()}
+        whole = {"list": self.path, "facet": "", "position": 0, "key": "", "value": "", "label": ""}
+        yield {**whole, "count": connection.execute(everything).scalar_one()}
         for name in self.facets:
-            for found in connection.execute(self.facet_statement(frozenset(), name)):
-                yield {
-                    "list": self.path,
-                    "facet": name,
-                    "key": str(found.key),
-                    "value": _shown(found.value),
-                    "label": _shown(found.label),
-                    "kind": found.kind,
-                    "count": found.records,
-                }
+            found = connection.execute(self.facet_statement(frozenset(), name))
+            for position, each in enumerate(_counts(found)):
+                yield {"list": self.path, "facet": name, "position": position, **each}
 
     def finished(self, _connection: Connection) -> Iterator[list[tuple[int, str]]]:
         """Yield keys and JSON of items that can be made of the tables, some at a time."""
@@ -365,15 +360,12 @@ class Listing:
             rows = self._rows(connection, query, values, asked, frequent, after, query.limit + 1)
             total = kept.total(query)
             if total is None:
-                total = connection.execute(self.total_statement(asked), values).scalar_one()
+                total = self.total_statement(asked).rows(connection, values)[0].found
             more = len(rows) > query.limit
             rows = rows[: query.limit]
             items = shown(connection, rows)
             page: Json = {"total": min(total, TOTAL_CAP), "total_capped": total > TOTAL_CAP}
-            facets = {
-                name: self._counts(connection, name, asked, values, kept)
-                for name in dict.fromkeys(query.facet)
-            }
+            facets = self._facets(connection, query, asked, values, kept)
         last = cursors.write(seal, [rows[-1].sort_key, rows[-1].id]) if more else None
         page["next"] = cursors.url(path, asked_as, last) if last else None
         reader.link(first=cursors.url(path, asked_as, None), next=page["next"])
@@ -442,7 +434,7 @@ class Listing:
         limit: int,
     ) -> Sequence[AnyRow]:
         statement = self.page_statement(asked, frequent, query.sort, query.order, after=bool(after))
-        return connection.execute(statement, {**values, **after, "page_limit": limit}).all()
+        return statement.rows(connection, {**values, **after, "page_limit": limit})
 
     def _after(self, query: ListQuery, seal: str) -> dict[str, Any]:
         """Return where the cursor says to go on, {} without one."""
@@ -459,31 +451,46 @@ class Listing:
             "facets": ["", *keys],
             "keys": ["", *chain(*keys.values())],
         }
-        counts = {row[:2]: row.records for row in connection.execute(_TALLIES, sent)}
+        counts = {row[:2]: row.records for row in _TALLIES.rows(connection, sent)}
         return _Kept(asked, keys, counts)
 
-    def _counts(
+    def _facets(
         self,
         connection: Connection,
-        name: str,
+        query: ListQuery,
         asked: frozenset[str],
         values: dict[str, Any],
         kept: "_Kept",
-    ) -> list[Json]:
-        if not asked and kept.whole is not None:
-            rows = connection.execute(_FACET, {"list": self._kept_as, "facet": name})
+    ) -> dict[str, list[Json]]:
+        """Return the counts of each facet asked for, one more than are shown where there are."""
+        facets: dict[str, list[Json]] = {name: [] for name in query.facet}
+        if facets and not asked and kept.whole is not None:
+            sent = {"list": self._kept_as, "facets": list(facets)}
+            for name, value, label, count in _FACETS.rows(connection, sent):
+                facets[name].append({"value": value, "label": label, "count": count})
         else:
-            rows = connection.execute(self.facet_statement(asked, name), values)
-        counts = [
-            {
-                "value": f"{row.kind}:{row.value}" if row.kind else _shown(row.value),
-                "label": _shown(row.label),
-                "count": row.records,
-            }
-            for row in rows
-        ]
-        # The databases break ties by their own alphabets.
-        return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
+            for name in facets:
+                found = connection.execute(self.facet_statement(asked, name), values)
+                facets[name] = [
+                    {each: row[each] for each in ("value", "label", "count")}
+                    for row in _counts(found)
+                ]
+        return facets
+
+
+def _counts(rows: Iterable[AnyRow]) -> list[Json]:
+    """Return the counts of one facet in their order, each with the key that it is counted by."""
+    counts = [
+        {
+            "key": str(row.key),
+            "value": f"{row.kind}:{row.value}" if row.kind else _shown(row.value),
+            "label": _shown(row.label),
+            "count": row.records,
+        }
+        for row in rows
+    ]
+    # The databases break ties by their own alphabets.
+    return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
 
 
 def _shown(value: Any) -> str:
@@ -495,18 +502,21 @@ def _keys(bound: Any) -> list[str]:
     return [str(each) for each in (bound if isinstance(bound, list) else [bound])]
 
 
-_TALLIES: AnySelect = select(
-    col(Tally.facet), col(Tally.key), col(Tally.count).label("records")
-).where(
-    col(Tally.list) == bindparam("list"),
-    col(Tally.facet).in_(bindparam("facets", expanding=True)),
-    col(Tally.key).in_(bindparam("keys", expanding=True)),
+_TALLIES = Prepared(
+    select(col(Tally.facet), col(Tally.key), col(Tally.count).label("records")).where(
+        col(Tally.list) == bindparam("list"),
+        col(Tally.facet).in_(bindparam("facets", expanding=True)),
+        col(Tally.key).in_(bindparam("keys", expanding=True)),
+    )
 )
-_FACET: AnySelect = (
-    select(col(Tally.value), col(Tally.label), col(Tally.kind), col(Tally.count).label("records"))
-    .where(col(Tally.list) == bindparam("list"), col(Tally.facet) == bindparam("facet"))
-    .order_by(col(Tally.count).desc())
-    .limit(MAX_COUNTS + 1)
+_FACETS = Prepared(
+    select(col(Tally.facet), col(Tally.value), col(Tally.label), col(Tally.count).label("records"))
+    .where(
+        col(Tally.list) == bindparam("list"),
+        col(Tally.facet).in_(bindparam("facets", expanding=True)),
+        col(Tally.position) <= MAX_COUNTS,
+    )
+    .order_by(col(Tally.facet), col(Tally.position))
 )
 
 
@@ -631,7 +641,7 @@ class EntityListing(Listing):
             .limit(CHUNK)
         )
         kept = (col(Item.list) == path) & (col(Item.id) == col(Entity.id))
-        self._one: AnySelect = (
+        self._one = Prepared(
             select(col(Entity.id), col(Entity.slug), col(Entity.name), col(Item.text))
             .join(Item, kept)
             .where(col(Entity.id) == bindparam("id"))
@@ -669,9 +679,9 @@ class EntityListing(Listing):
             groups = groups_of(connection, row.id)
         return reader.answer({"entity": entity, "groups": groups})
 
-    def row(self, connection: Connection, slug: str) -> AnyRow:
+    def row(self, connection: Connection, slug: str) -> Any:
         """Return id, slug, name and JSON of one record; raise NotFoundError."""
-        found = connection.execute(self._one, {"id": entity_id(self.kind, slug)}).all()
+        found = self._one.rows(connection, {"id": entity_id(self.kind, slug)})
         if not found or found[0].slug != slug:
             raise NotFoundError(f"There is no «{slug[:100]}» in {self.path}.")
         return found[0]

@@ -22,20 +22,22 @@ from app.conditional import CHANGED, is_known
 from app.database import Database
 from app.formats.negotiation import MEDIA_TYPES, choose
 from app.models import Revision
+from app.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
-_REVISION = select(col(Revision.content_hash), col(Revision.loaded_at))
+_REVISION = Prepared(select(col(Revision.content_hash), col(Revision.loaded_at)))
 
 
 def revision_of(connection: Connection) -> tuple[str, datetime] | None:
     """Return the hash and the time of what is loaded, None where nothing is."""
-    row = connection.execute(_REVISION).one_or_none()
-    if row is None:
+    found = _REVISION.rows(connection, {})
+    if not found:
         return None
-    # SQLite keeps no time zone; the loader writes UTC.
-    at = row.loaded_at.replace(tzinfo=row.loaded_at.tzinfo or UTC).astimezone(UTC)
-    return row.content_hash, at
+    ((revision, at),) = found
+    # SQLite keeps a time as text, and without its zone; the loader writes UTC.
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return revision, at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 class Stream(StreamingResponse):

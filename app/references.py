@@ -55,10 +55,9 @@ def reference_columns(entity: type[Entity], label: str) -> list[ColumnElement[An
     ]
 
 
-def referred(row: AnyRow, label: str) -> Json | None:
+def referred(row: Any, label: str) -> Json | None:
     """Return the ``Ref`` that a row carries under ``label``, None where the join found none."""
-    fields = row._mapping  # noqa: SLF001 (SQLAlchemy's documented way to read columns by name)
-    slug = fields[f"{label}_slug"]
+    slug = getattr(row, f"{label}_slug")
     if slug is None:
         return None
-    return reference(fields[f"{label}_kind"], slug, fields[f"{label}_name"])
+    return reference(getattr(row, f"{label}_kind"), slug, getattr(row, f"{label}_name"))

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app.facts import PATH, FactOut
 from app.models import Fact, Item
+from app.prepared import Prepared
 from app.references import PER_PREDICATE, Json, Ref
 
 Direction = Literal["out", "in"]
@@ -79,19 +80,19 @@ def _count(direction: Direction) -> Any:
 
 
 _first = union_all(_side("out"), _side("in")).subquery()
-_RELATED = (
+_RELATED = Prepared(
     select(_first.c.direction, col(Fact.predicate), col(Item.text))
     .join(Fact, col(Fact.id) == _first.c.fact_id)
     .join(Item, (col(Item.list) == PATH) & (col(Item.id) == col(Fact.id)))
     .order_by(_first.c.direction.desc(), col(Fact.predicate), col(Fact.text_order), col(Fact.id))
 )
-_TOTALS = union_all(_count("out"), _count("in"))
+_TOTALS = Prepared(union_all(_count("out"), _count("in")))
 
 
 def groups_of(connection: Connection, key: int) -> list[Json]:
     """Return the groups of neighbours of the entity with this key, in two statements."""
-    rows = connection.execute(_RELATED, {"id": key}).all()
-    totals = {row[:2]: row.total for row in connection.execute(_TOTALS, {"id": key})}
+    rows = _RELATED.rows(connection, {"id": key})
+    totals = {row[:2]: row.total for row in _TOTALS.rows(connection, {"id": key})}
     groups: dict[tuple[str, str], Json] = {}
     for row in rows:
         fact = from_json(row.text)

@@ -226,13 +226,10 @@ class Term:
     start: int = 0
     end: int = 0
 
-    def matches(self, found: frozenset[str]) -> bool:
-        """Tell whether a word with these tokens is the one asked for, or a part of it."""
-        return (
-            not self.whole.isdisjoint(found)
-            or any(token.startswith(begun) for begun in self.begun for token in found)
-            or any(part.matches(found) for part in self.parts)
-        )
+    def patterns(self) -> set[str]:
+        """Return what to look for among the tokens of words, each of which stands in spaces."""
+        found = {f" {token} " for token in self.whole} | {f" {begun}" for begun in self.begun}
+        return found.union(*(part.patterns() for part in self.parts))
 
 
 def _wanted(word: str) -> frozenset[str]:

@@ -25,9 +25,10 @@ from app.identity import fact_key
 from app.listing import EXPORTS, Id, Listing, Page, Trimmed
 from app.matching import FACTS, expression, matching
 from app.models import Evidence, Fact, Item
+from app.prepared import Prepared
 from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read, Reader
-from app.references import AnyRow, AnySelect, Json
+from app.references import AnyRow, Json
 from app.routing import Route
 from app.tokens import terms
 from app.vocabulary import PREDICATES, SUBJECTS, Support
@@ -127,7 +128,7 @@ class FactListing(Listing):
     def get(self, reader: Reader, public_id: str) -> Response:
         """Answer with one fact, with all its evidence; raise NotFoundError."""
         with reader.read() as connection:
-            found = connection.execute(_ONE, {"id": fact_key(public_id)}).all()
+            found = _ONE.rows(connection, {"id": fact_key(public_id)})
             if not found:
                 raise NotFoundError(f"There is no «{public_id[:100]}» in {self.path}.")
             (fact,) = self.whole(connection, found)
@@ -140,8 +141,10 @@ class FactListing(Listing):
         return whole(connection, [(row.id, row.text) for row in rows])
 
 
-_ONE: AnySelect = select(col(Item.id), col(Item.text)).where(
-    col(Item.list) == PATH, col(Item.id) == bindparam("id")
+_ONE = Prepared(
+    select(col(Item.id), col(Item.text)).where(
+        col(Item.list) == PATH, col(Item.id) == bindparam("id")
+    )
 )
 
 listing = FactListing(

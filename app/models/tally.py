@@ -10,12 +10,16 @@ class Tally(SQLModel, table=True):
     Of a facet with very many values the rarest are left out.
     """
 
-    __table_args__ = (Index(None, "list", "facet", "count"),)
+    __table_args__ = (Index(None, "list", "facet", "position"),)
 
     list: str = Field(primary_key=True, description="Path of the list.")
     facet: str = Field(primary_key=True, description="Name of the filter.")
     key: str = Field(primary_key=True, description="The value as the filter compares it.")
     value: str = Field(description="The value as clients send it.")
     label: str = Field(description="The value as one reads it.")
-    kind: str | None = Field(default=None, description="Kind of a record that is the value.")
     count: int
+    position: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="Its place among the values, the most frequent first, from 0.",
+    )
