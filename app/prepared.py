@@ -59,7 +59,8 @@ class _Form:
         self._constant = {
             name: value for name, value in self._compiled.params.items() if value is not None
         }
-        self._lists = [name for name, each in self._compiled.binds.items() if each.expanding]
+        self._types = {name: each.type for each, name in self._compiled.bind_names.items()}
+        self._lists = [name for each, name in self._compiled.bind_names.items() if each.expanding]
         self._texts: dict[tuple[int, ...], Text] = {}
         self._make: Callable[[Any], Any] | None = None
 
@@ -74,7 +75,7 @@ class _Form:
             known = self._texts[lengths] = self._text(values)
         sql, takers = known
         if self._compiled.positional:
-            return sql, [take(values) for _, take in takers]
+            return sql, tuple([take(values) for _, take in takers])
         return sql, {name: take(values) for name, take in takers}
 
     def _text(self, values: Values) -> Text:
@@ -93,7 +94,7 @@ class _Form:
         """Return what takes a value, or the one at a place in a list, as the driver takes it."""
         if at is not None:
             return lambda values: values[name][at]
-        kind = self._compiled.binds[name].type
+        kind = self._types[name]
         process = kind.bind_processor(self._dialect) if isinstance(kind, TypeDecorator) else None
         return (lambda values: process(values[name])) if process else itemgetter(name)
 

@@ -1,6 +1,8 @@
 """Documents: the source texts, byte for byte."""
 
 import hashlib
+import json
+from operator import itemgetter
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -11,14 +13,15 @@ from sqlmodel import col
 
 from app.coverage import measure
 from app.errors import NotFoundError
-from app.facts import MAX_OFFSET
+from app.facts import MAX_OFFSET, PATH, whole
 from app.filters import MAX_VALUES, is_one_of
-from app.identity import entity_id, public_fact_id
+from app.identity import entity_id
 from app.listing import EXPORTS, EntityListing, EntityOut, Id, Page, Trimmed
-from app.models import Document, Evidence
+from app.models import Document, Evidence, Item
+from app.prepared import Prepared
 from app.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery
 from app.reader import Read
-from app.references import AnyRow, Ref, href, reference
+from app.references import Json, Ref, href, reference
 from app.routing import Route
 from app.spans import Span
 
@@ -96,7 +99,7 @@ documents = EntityListing(
         "facts": f"/v1/facts?document={row.slug}",
     },
 )
-_TEXT = select(col(Document.text), col(Document.language), col(Document.sha256)).where(
+_TEXT = select(col(Document.text), col(Document.language)).where(
     col(Document.id) == bindparam("id")
 )
 
@@ -190,30 +193,37 @@ def verify_document(id: Id, reader: Read) -> Response:
     """Compare every span of evidence in one document with its text, now."""
     with reader.read() as connection:
         document = documents.row(connection, id)
-        source = connection.execute(_TEXT, {"id": document.id}).one()
-        rows = connection.execute(_SPANS, {"id": document.id}).all()
-    text: str = source.text
-    failures = [row for row in rows if not _is_there(row, text)]
-    within = [Span(row.start, min(row.end, len(text))) for row in rows if row.start < len(text)]
+        text: str = connection.execute(_TEXT, {"id": document.id}).one().text
+        shown = _SHOWN.rows(connection, {"id": document.id})
+        facts = whole(connection, [(row.id, row.text) for row in shown])
+    spans = [
+        (span["start"], span["end"], fact["id"], span)
+        for fact in facts
+        for span in fact["evidence"]
+        if span["document"]["id"] == id
+    ]
+    spans.sort(key=itemgetter(0, 1, 2))
+    failures = [each for each in spans if not _is_there(each[3], text)]
+    within = [Span(start, min(end, len(text))) for start, end, *_ in spans if start < len(text)]
     found = measure(text, within)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return reader.answer(
         {
             "document": reference("document", document.slug, document.name),
             "sha256": digest,
-            "sha256_matches": digest == source.sha256,
-            "facts": len({row.fact_id for row in rows}),
-            "spans": len(rows),
+            "sha256_matches": digest == json.loads(document.text)["sha256"],
+            "facts": len(facts),
+            "spans": len(spans),
             "failed": len(failures),
             "failures": [
                 {
-                    "fact": public_fact_id(row.fact_id),
-                    "start": row.start,
-                    "end": row.end,
-                    "exact": row.exact,
-                    "found": text[row.start : row.end],
+                    "fact": fact,
+                    "start": start,
+                    "end": end,
+                    "exact": span["exact"],
+                    "found": text[start:end],
                 }
-                for row in failures[:MOST_SHOWN]
+                for start, end, fact, span in failures[:MOST_SHOWN]
             ],
             "coverage": {
                 "characters": found.characters,
@@ -228,23 +238,19 @@ def verify_document(id: Id, reader: Read) -> Response:
     )
 
 
-def _is_there(row: AnyRow, text: str) -> bool:
+def _is_there(span: Json, text: str) -> bool:
     """Tell whether a span of evidence and what it says of its surroundings stand in the text."""
-    before = row.start - len(row.prefix)
-    around: str = row.prefix + row.exact + row.suffix
-    fits = before >= 0 and row.end - row.start == len(row.exact)
+    before = span["start"] - len(span["prefix"])
+    around: str = span["prefix"] + span["exact"] + span["suffix"]
+    fits = before >= 0 and span["end"] - span["start"] == len(span["exact"])
     return fits and text[before : before + len(around)] == around
 
 
-_SPANS = (
-    select(
-        col(Evidence.fact_id),
-        col(Evidence.start),
-        col(Evidence.end),
-        col(Evidence.exact),
-        col(Evidence.prefix),
-        col(Evidence.suffix),
+_SHOWN = Prepared(
+    select(col(Item.id), col(Item.text)).where(
+        col(Item.list) == PATH,
+        col(Item.id).in_(
+            select(col(Evidence.fact_id)).where(col(Evidence.document_id) == bindparam("id"))
+        ),
     )
-    .where(col(Evidence.document_id) == bindparam("id"))
-    .order_by(col(Evidence.start), col(Evidence.end), col(Evidence.fact_id))
 )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tokens import (
+    Term,
     cyrillic,
     exact_key,
     is_known,
@@ -44,11 +45,17 @@ def test_no_token_has_a_mark_that_an_index_would_split_at(text: str) -> None:
             assert all(letter.isalnum() for letter in token)
 
 
+def is_in(tokens: frozenset[str], term: Term) -> bool:
+    """Tell whether a word with these tokens is asked for."""
+    printed = f" {' '.join(tokens)} "
+    return any(pattern in printed for pattern in term.patterns())
+
+
 @given(TEXT)
 def test_a_text_has_every_word_that_it_is_asked_for(text: str) -> None:
     found = [name_tokens(word.text) for word in words(text)]
     for term in terms(text):
-        assert any(term.matches(each) for each in found)
+        assert any(is_in(each, term) for each in found)
 
 
 @given(TEXT)
@@ -57,7 +64,7 @@ def test_the_beginning_of_a_word_is_enough(text: str) -> None:
         for length in range(1, len(word.text) + 1):
             (term,) = terms(word.text[:length]) or (None,)
             if word.text[:length] == word.text and term:
-                assert term.matches(name_tokens(word.text))
+                assert is_in(name_tokens(word.text), term)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +131,7 @@ def test_the_last_word_may_be_only_begun_and_in_suggestions_every_one() -> None:
 @pytest.mark.parametrize("begun", ["v", "vi", "via", "viac", "viach", "viache", "viaches"])
 def test_a_romanised_name_is_found_at_every_letter(begun: str) -> None:
     (term,) = terms(begun)
-    assert term.matches(name_tokens("вячеслав"))
+    assert is_in(name_tokens("вячеслав"), term)
 
 
 def test_a_term_knows_its_place_in_the_question() -> None:
