@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.conditional import is_known
 from app.delivery import kept_by_304, takes_gzip
 
+_EMPTY = {"type": "http.response.body", "body": b""}
 Key = tuple[str, bytes, bytes, bool]
 _OVERHEAD = 2_000
 """About how many bytes an entry takes besides its body."""
@@ -24,11 +25,11 @@ _OVERHEAD = 2_000
 class Entry:
     """One finished answer."""
 
-    __slots__ = ("body", "etag", "head", "headers", "not_modified", "route", "size")
+    __slots__ = ("etag", "head", "headers", "not_modified", "route", "size", "whole")
 
     def __init__(self, start: Message, body: bytes, route: Any) -> None:
         self.headers: list[tuple[bytes, bytes]] = start["headers"]
-        self.body = body
+        self.whole = {"type": "http.response.body", "body": body}
         self.route = route
         self.etag = next(value for name, value in self.headers if name == b"etag")
         self.head = {"type": "http.response.start", "status": 200, "headers": self.headers}
@@ -56,11 +57,10 @@ class Cache:
         self.entries: OrderedDict[Key, Entry] = OrderedDict()
         self._flights: dict[tuple[str, Key], asyncio.Future[Entry | None]] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
-            await self.app(scope, receive, send)
-            return
+    def hit(self, scope: Scope) -> tuple[Message, Message] | None:
+        """Return start and body of an answer that is kept, None where there is none."""
+        if scope["method"] not in _METHODS:
+            return None
         revision = scope["app"].state.database.revision()
         if revision != self.revision:
             self.entries.clear()
@@ -69,25 +69,33 @@ class Cache:
         asked = _asked(scope["headers"])
         key = _key(scope, asked)
         entry = self.entries.get(key)
-        if entry is not None:
-            self.entries.move_to_end(key)
-        elif revision is None or scope["method"] == "HEAD":
+        if entry is None:
+            return None
+        self.entries.move_to_end(key)
+        return _answer(entry, scope, asked)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request for which there was no ``hit``."""
+        # Without a revision, nobody knows what is kept for how long.
+        revision = self.revision
+        if scope["type"] != "http" or scope["method"] != "GET" or revision is None:
             await self.app(scope, receive, send)
             return
+        asked = _asked(scope["headers"])
+        key = _key(scope, asked)
+        flight = self._flights.get((revision, key))
+        if flight is None:
+            entry = await self._make((revision, key), scope, receive, send)
+            if entry is None:
+                return  # It has been sent.
         else:
-            flight = self._flights.get((revision, key))
-            if flight is None:
-                entry = await self._make((revision, key), scope, receive, send)
-                if entry is None:
-                    return  # It has been sent.
-            else:
-                entry = await asyncio.shield(flight)
-                if entry is None:
-                    # It is none to keep, so everybody makes their own.
-                    await self.app(scope, receive, send)
-                    return
-        scope["route"] = entry.route
-        await _send(entry, scope, asked, send)
+            entry = await asyncio.shield(flight)
+            if entry is None:
+                # It is none to keep, so everybody makes their own.
+                await self.app(scope, receive, send)
+                return
+        for message in _answer(entry, scope, asked):
+            await send(message)
 
     async def _make(
         self, flight: tuple[str, Key], scope: Scope, receive: Receive, send: Send
@@ -140,6 +148,7 @@ class Cache:
             self.taken -= self.entries.popitem(last=False)[1].size
 
 
+_METHODS = {"GET", "HEAD"}
 _CHOOSING = {b"accept", b"accept-encoding", b"if-none-match", b"if-modified-since"}
 
 
@@ -176,14 +185,12 @@ def _takes_gzip(accepted: bytes) -> bool:
     return takes_gzip(accepted.decode("latin-1"))
 
 
-async def _send(entry: Entry, scope: Scope, asked: dict[bytes, bytes], send: Send) -> None:
+def _answer(entry: Entry, scope: Scope, asked: dict[bytes, bytes]) -> tuple[Message, Message]:
+    """Return start and body of what a request for a kept answer gets: it, or 304."""
+    scope["route"] = entry.route
     if asked.get(b"if-none-match") == entry.etag or (
         (b"if-none-match" in asked or b"if-modified-since" in asked)
         and is_known(Headers(scope=scope), Headers(raw=entry.headers))
     ):
-        await send(entry.not_modified)
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send(entry.head)
-    body = b"" if scope["method"] == "HEAD" else entry.body
-    await send({"type": "http.response.body", "body": body})
+        return entry.not_modified, _EMPTY
+    return entry.head, _EMPTY if scope["method"] == "HEAD" else entry.whole

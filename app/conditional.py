@@ -18,7 +18,8 @@ def is_known(asked: Headers, answer: Headers) -> bool:
     if known:
         tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
         return "*" in tags or answer["ETag"].removeprefix("W/") in tags
-    return _not_after(answer["Last-Modified"], asked.get("if-modified-since", ""))
+    since = asked.get("if-modified-since")
+    return since is not None and _not_after(answer["Last-Modified"], since)
 
 
 def _not_after(modified: str, since: str) -> bool:

@@ -44,6 +44,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match, X-Request-ID",
     "Access-Control-Max-Age": "86400",
 }
+_ALWAYS = {name.lower().encode(): value.encode() for name, value in ALWAYS.items()}
 _GZIP = 16 + zlib.MAX_WBITS
 # What RFC 9110 has a 304 repeat of the 200.
 _KEPT = ("cache-control", "content-location", "etag", "last-modified", "vary")
@@ -101,8 +102,8 @@ class _Finished:
         if self.head:
             # The server looks here whether an answer may lack the body that its length tells of.
             self.scope["method"] = "HEAD"
-        headers = MutableHeaders(raw=start["headers"])
-        headers.update(ALWAYS)
+        own = [each for each in start["headers"] if each[0] not in _ALWAYS]
+        headers = MutableHeaders(raw=[*own, *_ALWAYS.items()])
         body = message.get("body", b"")
         if not message.get("more_body"):
             start["status"], body = self.finish(start["status"], headers, body)
@@ -159,12 +160,9 @@ class _Finished:
         return status, body
 
 
-_ALWAYS = {name.lower() for name in ALWAYS}
-
-
 def kept_by_304(name: str) -> bool:
     """Tell whether a 304 has this header of the 200 that it stands for."""
-    return name in _KEPT or name in _ALWAYS
+    return name in _KEPT or name.encode() in _ALWAYS
 
 
 def takes_gzip(accepted: str) -> bool:

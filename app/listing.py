@@ -214,7 +214,7 @@ class Listing:
         }
         self.key = key
         self._table = table
-        self._always = always
+        self.always = always
         self.page_statement = lru_cache(maxsize=512)(self._page_statement)
         self.total_statement = lru_cache(maxsize=512)(self._total_statement)
         self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
@@ -223,12 +223,12 @@ class Listing:
         self, asked: frozenset[str], frequent: frozenset[str] = frozenset()
     ) -> list[Any]:
         wanted = conditions(self.filters, self.through, asked, frequent)
-        if asked - frequent and self._always:
+        if asked - frequent and self.always:
             # What is asked for leads to few records. SQLite would rather try all that are always
             # right, in the order of the list, did it know an index of them.
-            always = and_(*self._always)
+            always = and_(*self.always)
             return [case((always, 1), else_=0) == 1, *wanted]
-        return [*self._always, *wanted]
+        return [*self.always, *wanted]
 
     def _page_statement(
         self, asked: frozenset[str], frequent: frozenset[str], sort: str, order: str, *, after: bool
@@ -305,7 +305,7 @@ class Listing:
 
     def tallies(self, connection: Connection) -> Iterator[Json]:
         """Yield the rows of ``Tally`` for the list as a whole, counted now."""
-        everything = select(func.count()).select_from(self._table).where(*self._always)
+        everything = select(func.count()).select_from(self._table).where(*self.always)
         whole = {"list": self.path, "facet": "", "position": 0, "key": "", "value": "", "label": ""}
         yield {**whole, "count": connection.execute(everything).scalar_one()}
         for name in self.facets:

@@ -108,10 +108,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics() if settings.metrics else None
     add_error_handlers(app)
     app.add_middleware(Delivery)
-    app.front = app.answer
+    cache = None
     if settings.cache_entries:
-        app.front = Cache(app.front, entries=settings.cache_entries, size=settings.cache_bytes)
-    app.front = Observation(app.front, metrics=app.state.metrics)
+        cache = Cache(app.answer, entries=settings.cache_entries, size=settings.cache_bytes)
+    app.front = Observation(cache or app.answer, metrics=app.state.metrics, cache=cache)
     for resource in RESOURCES:
         app.include_router(resource.router)
     for router in (docs.router, operations.router, problems.router):

@@ -15,6 +15,8 @@ from logging.handlers import QueueHandler, QueueListener
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.cache import Cache
+
 ACCESS = logging.getLogger("pobratim.access")
 REQUEST_ID = "X-Request-ID"
 _HEADER = REQUEST_ID.lower().encode()
@@ -48,9 +50,10 @@ class Metrics:
 class Observation:
     """ASGI middleware, the outermost: it sees each request first and its answer last."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics | None) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None, cache: Cache | None = None) -> None:
         self.app = app
         self.metrics = metrics
+        self.cache = cache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and tell of it."""
@@ -61,41 +64,50 @@ class Observation:
         method = scope["method"]
         request_id = scope.setdefault("state", {})["request_id"] = _request_id(scope)
         sent_id = request_id.encode()
+        kept = self.cache.hit(scope) if self.cache else None
+        if kept is not None:
+            start, body = kept
+            # A new list: that of a kept answer is not this request's alone.
+            await send({**start, "headers": [*start["headers"], (_HEADER, sent_id)]})
+            await send(body)
+            self._tell(scope, method, start["status"], began)
+            return
         status = 0
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                # A new list: that of a kept answer is not this request's alone.
-                message = {
-                    "type": "http.response.start",
-                    "status": status,
-                    "headers": [*message["headers"], (_HEADER, sent_id)],
-                }
+                message = {**message, "headers": [*message["headers"], (_HEADER, sent_id)]}
             await send(message)
 
         try:
             await self.app(scope, receive, watch)
         finally:
-            seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", _UNKNOWN)
-            if self.metrics is not None:
-                # A method that nobody defined would make a label of its own.
-                known = method if method in _METHODS else "OTHER"
-                self.metrics.add(known, route, status, seconds)
-            if ACCESS.isEnabledFor(logging.INFO):
-                ACCESS.info(
-                    "request",
-                    extra={
-                        "request_id": request_id,
-                        "method": method,
-                        "path": scope["path"],
-                        "route": route,
-                        "status": status,
-                        "duration_ms": round(seconds * 1000, 3),
-                    },
-                )
+            self._tell(scope, method, status, began)
+
+    def _tell(self, scope: Scope, method: str, status: int, began: float) -> None:
+        """Count and log an answer."""
+        if self.metrics is None and not ACCESS.isEnabledFor(logging.INFO):
+            return
+        seconds = time.perf_counter() - began
+        route = getattr(scope.get("route"), "path", _UNKNOWN)
+        if self.metrics is not None:
+            # A method that nobody defined would make a label of its own.
+            known = method if method in _METHODS else "OTHER"
+            self.metrics.add(known, route, status, seconds)
+        if ACCESS.isEnabledFor(logging.INFO):
+            ACCESS.info(
+                "request",
+                extra={
+                    "request_id": scope["state"]["request_id"],
+                    "method": method,
+                    "path": scope["path"],
+                    "route": route,
+                    "status": status,
+                    "duration_ms": round(seconds * 1000, 3),
+                },
+            )
 
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
+from app.database import Database
 from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
@@ -88,6 +89,14 @@ def seeded_url(databases: Databases) -> Iterator[str]:
 def application(seeded_url: str) -> FastAPI:
     """Return the application over the seeded database; it keeps no answers, so that each is new."""
     return create_app(Settings(database_url=seeded_url, cache_entries=0))
+
+
+@pytest.fixture(scope="session")
+def database(seeded_url: str) -> Iterator[Database]:
+    """Yield the server's view of the seeded database."""
+    database = Database(seeded_url)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
