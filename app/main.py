@@ -28,6 +28,7 @@ from app.database import Database
 from app.delivery import Delivery
 from app.errors import Problem, add_error_handlers
 from app.observation import Metrics, Observation, access_log
+from app.routing import Direct
 from app.settings import Settings, get_settings
 
 RESOURCES = (
@@ -114,6 +115,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.front = Observation(cache or app.answer, metrics=app.state.metrics, cache=cache)
     for resource in RESOURCES:
         app.include_router(resource.router)
+    ours = [route for resource in RESOURCES for route in resource.router.routes]
+    app.router.middleware_stack = Direct(ours, app.router.middleware_stack)
     for router in (docs.router, operations.router, problems.router):
         app.include_router(router)
     openapi.describe(app)
