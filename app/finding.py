@@ -5,22 +5,32 @@ the words that prove it. So SQLite and PostgreSQL agree, and neither has to look
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlmodel import col
 
 from app import cursors
+from app.filters import Column
 from app.listing import TOTAL_CAP
 from app.matching import ENTITIES, Every, Expression, expression, matches
 from app.models import Entity, SearchEntry, Spelling
 from app.prepared import Prepared
 from app.reader import Reader
-from app.references import AnyRow, Json, reference
+from app.references import AnySelect, Json, reference
 from app.tokens import (
     Term,
     exact_key,
@@ -44,6 +54,7 @@ _NAMES, _VALUES, _ALL = 2, 3, 4
 _MAX_TRIES = 6
 _NAMED = {"name", "also_known_as"}
 _PLACE = [int, int, str, int]
+_PLACE_NAMES = ("words", "name_key", "entity_id")
 
 
 @dataclass
@@ -82,61 +93,32 @@ class Asked:
                         break
         return found
 
-    def tiers(self, last: int) -> dict[str, Any]:
-        """Return what to bind for the tiers up to ``last``: each without what is in one before."""
-        names, values = ("name",), ("name", "value")
-        forms: list[Expression] = [
-            self._in(names, begun=False),
-            self._in(names),
-            self._in(values),
-            self.all,
-        ]
-        bound: dict[str, Any] = {"tier_1": forms[0]}
-        for tier in range(2, last + 1):
-            bound[f"tier_{tier}"] = Every((forms[tier - 1],), without=forms[tier - 2])
-        return bound | {"exact": self.exact}
+    def tier(self, number: int) -> Expression:
+        """Return what the records of a tier have, and those of one before have not."""
+        if number == 1:
+            return self._in(("name",), begun=False)
+        before = self._in(("name",), begun=False) if number == _NAMES else self._upto(number - 1)
+        return Every((self._upto(number),), without=before)
+
+    def _upto(self, number: int) -> Expression:
+        fields = {_NAMES: ("name",), _VALUES: ("name", "value"), _ALL: ()}
+        return self._in(fields[number])
 
     def _in(self, fields: Any, *, begun: bool = True) -> Expression:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
 
 
-def _tiers(last: int) -> Prepared:
-    """Return the statement for the best hits of the tiers up to ``last`` after a place."""
-    exact = (
-        select(literal(0).label("tier"), col(SearchEntry.rank).label("rank"))
-        .join(Entity, col(Entity.id) == col(SearchEntry.entity_id))
-        .where(
-            col(SearchEntry.exact_key) == bindparam("exact"),
-            col(Entity.kind).in_(bindparam("kinds", expanding=True)),
-            col(SearchEntry.rank) > bindparam("after_0"),
-        )
-        .order_by(col(SearchEntry.rank))
-        .limit(bindparam("size"))
-        .subquery()
+def _shown(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Prepared:
+    """Return the statement for what hits show, of the first records of a tier after a place."""
+    found: AnySelect = (
+        select(rank.label("rank")).select_from(source).where(*where, rank > bindparam("after"))
     )
-    found = [select(exact)]
-    for tier in range(1, last + 1):
-        rank = ENTITIES.c.rowid
-        each = (
-            select(literal(tier).label("tier"), rank.label("rank"))
-            .join(SearchEntry, col(SearchEntry.rank) == rank)
-            .where(
-                matches(ENTITIES, f"tier_{tier}"),
-                rank > bindparam(f"after_{tier}"),
-                col(SearchEntry.exact_key) != bindparam("exact"),
-            )
-            .order_by(rank)
-            .limit(bindparam("size"))
-            .subquery()
-        )
-        found.append(select(each))
-    hits = union_all(*found).subquery()
+    hits = found.order_by(rank).limit(bindparam("size")).subquery()
     return Prepared(
         select(
-            hits.c.tier,
+            hits.c.rank,
             col(SearchEntry.words),
             col(SearchEntry.name_key),
-            col(SearchEntry.passages),
             col(SearchEntry.entity_id),
             col(Entity.kind),
             col(Entity.slug),
@@ -144,14 +126,29 @@ def _tiers(last: int) -> Prepared:
         )
         .join(SearchEntry, col(SearchEntry.rank) == hits.c.rank)
         .join(Entity, col(Entity.id) == col(SearchEntry.entity_id))
-        .order_by(hits.c.tier, hits.c.rank)
-        .limit(bindparam("size"))
+        .order_by(hits.c.rank)
     )
 
 
-_SEARCH = _tiers(_ALL)
-_SUGGEST = _tiers(_NAMES)
-_found = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "any"))
+_entry = SearchEntry.__table__  # type: ignore[attr-defined]
+_EXACT = _shown(
+    col(SearchEntry.rank),
+    _entry.join(Entity, col(Entity.id) == col(SearchEntry.entity_id)),
+    col(SearchEntry.exact_key) == bindparam("exact"),
+    col(Entity.kind).in_(bindparam("kinds", expanding=True)),
+)
+_TIER = _shown(
+    ENTITIES.c.rowid,
+    ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
+    matches(ENTITIES, "asked"),
+    col(SearchEntry.exact_key) != bindparam("exact"),
+)
+_PASSAGES = Prepared(
+    select(col(SearchEntry.rank), col(SearchEntry.passages)).where(
+        col(SearchEntry.rank).in_(bindparam("ranks", expanding=True))
+    )
+)
+_found = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "asked"))
 _TOTAL = Prepared(
     select(func.count().label("found")).select_from(_found.limit(TOTAL_CAP + 1).subquery())
 )
@@ -189,17 +186,17 @@ def find(reader: Reader, path: str, query: Any) -> Json:
                     break
             else:
                 corrected = None
-        rows = _rows(connection, _SEARCH, asked, _ALL, query.limit + 1, after) if total else []
-    more = len(rows) > query.limit
-    rows = rows[: query.limit]
+        found = _found_after(connection, asked, _ALL, query.limit + 1, total, after)
+        items = _hits(connection, found[: query.limit], asked)
     following = None
-    if more:
-        place = [rows[-1].tier, rows[-1].words, rows[-1].name_key, rows[-1].entity_id]
+    if len(found) > query.limit:
+        tier, last = found[query.limit - 1]
+        place = [tier, last.words, last.name_key, last.entity_id]
         cursor = cursors.write(cursors.seal(path, query), place)
         following = cursors.url(path, query, cursor)
     reader.link(first=cursors.url(path, query, None), next=following)
     return {
-        "items": [_hit(row, asked) for row in rows],
+        "items": items,
         "total": min(total, TOTAL_CAP),
         "total_capped": total > TOTAL_CAP,
         "next": following,
@@ -211,34 +208,43 @@ def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> 
     """Return the first records one of whose names has words that begin as those of a question."""
     asked = Asked(question, terms(question, all_begun=True), tuple(kinds))
     with reader.read() as connection:
-        rows = _rows(connection, _SUGGEST, asked, _NAMES, limit, None)
-    return [_hit(row, asked) for row in rows]
+        found = _found_after(connection, asked, _NAMES, limit, limit, None)
+        return _hits(connection, found, asked)
 
 
 def _count(connection: Connection, asked: Asked) -> int:
-    found: int = _TOTAL.rows(connection, {"any": asked.all})[0].found
+    found: int = _TOTAL.rows(connection, {"asked": asked.all})[0].found
     return found
 
 
-def _rows(
+def _found_after(
     connection: Connection,
-    statement: Prepared,
     asked: Asked,
     last: int,
     size: int,
+    total: int,
     after: list[Any] | None,
-) -> Sequence[AnyRow]:
-    at, rank = -1, 0
+) -> list[tuple[int, Any]]:
+    """Return the first hits after a place, with their tiers, of no tier behind the ``last``."""
+    at, rank = 0, 0
     if after is not None:
         at, *place = after
-        key = dict(zip(("words", "name_key", "entity_id"), place, strict=True))
-        before = _RANK.rows(connection, key)
+        before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
-    bound = asked.tiers(last) | {"size": size, "kinds": asked.kinds or tuple(COLLECTIONS)}
-    for tier in range(last + 1):
-        # Of a tier before the place nothing is left: no rank is as large.
-        bound[f"after_{tier}"] = 0 if tier > at else rank if tier == at else (1 << 62)
-    return statement.rows(connection, bound)
+    found: list[tuple[int, Any]] = []
+    for tier in range(at, last + 1):
+        values = {"exact": asked.exact, "after": rank if tier == at else 0, "size": size}
+        if tier:
+            rows = _TIER.rows(connection, {**values, "asked": asked.tier(tier)})
+        else:
+            kinds = asked.kinds or tuple(COLLECTIONS)
+            rows = _EXACT.rows(connection, {**values, "kinds": kinds})
+        found += [(tier, row) for row in rows]
+        size -= len(rows)
+        # Of as many as there are, none is left for the other tiers.
+        if size <= 0 or len(found) == total:
+            break
+    return found
 
 
 def _corrections(connection: Connection, asked: Asked) -> Iterator[str]:
@@ -273,16 +279,25 @@ def _likeness(word: str, typed: str) -> float:
     )
 
 
-def _hit(row: AnyRow, asked: Asked) -> Json:
-    return {
-        **reference(row.kind, row.slug, row.name),
-        "score": list(SCORES)[row.tier],
-        "snippet": _snippet(json.loads(row.passages), asked),
-    }
+def _hits(connection: Connection, found: Sequence[tuple[int, Any]], asked: Asked) -> list[Json]:
+    """Return hits as plain data, each with the passage that answers best."""
+    named = [_best([("name", None, row.name)], asked) for _, row in found]
+    every = len(asked.terms)
+    # Most are found by their names, and need no other passage.
+    ranks = [row.rank for (_, row), (_, most) in zip(found, named, strict=True) if most < every]
+    more = _PASSAGES.rows(connection, {"ranks": ranks}) if ranks else []
+    passages = {row.rank: row.passages for row in more}
+    hits = []
+    for (tier, row), best in zip(found, named, strict=True):
+        if row.rank in passages:
+            best = _best(json.loads(passages[row.rank]), asked)  # noqa: PLW2901
+        shown = reference(row.kind, row.slug, row.name)
+        hits.append({**shown, "score": list(SCORES)[tier], "snippet": best[0]})
+    return hits
 
 
-def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
-    """Return the passage that has most of the words, the earliest of equals."""
+def _best(passages: Iterable[tuple[str, str | None, str]], asked: Asked) -> tuple[Json, int]:
+    """Return the passage that has most of the words, the earliest of equals, and how many."""
     best: Json = {}
     most = -1
     for where, fact, text in passages:
@@ -299,7 +314,7 @@ def _snippet(passages: list[tuple[str, str | None, str]], asked: Asked) -> Json:
             best = {"field": where, "text": text, "highlights": ranges, "fact": fact}
         if most == len(asked.terms):
             break
-    return best
+    return best, most
 
 
 Read = list[tuple[int, int, str]]

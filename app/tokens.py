@@ -229,7 +229,8 @@ class Term:
     def patterns(self) -> set[str]:
         """Return what to look for among the tokens of words, each of which stands in spaces."""
         found = {f" {token} " for token in self.whole} | {f" {begun}" for begun in self.begun}
-        return found.union(*(part.patterns() for part in self.parts))
+        found |= set().union(*(part.patterns() for part in self.parts))
+        return {each for each in found if not any(less in each for less in found - {each})}
 
 
 def _wanted(word: str) -> frozenset[str]:
