@@ -40,7 +40,7 @@ import seed
 from app import tallies
 from app.database import make_engine
 from app.matching import FIELDS
-from app.models import Revision, metadata
+from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
 from app.vocabulary import COLLECTIONS, Kind
 from seed import search, staging
@@ -48,7 +48,8 @@ from seed.errors import SeedError
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import facts, records
 from seed.rows import Rows
-from seed.statements import document_of, said
+from seed.staging import Chunk
+from seed.statements import Line, document_of, said
 from seed.workers import Workers
 
 ItemT = TypeVar("ItemT")
@@ -59,6 +60,8 @@ _FOLDERS = 16
 """How many documents one task reads."""
 _FEW = 4 * _FOLDERS
 """So many documents are read before another process has started."""
+_GATHERED = 32 * 2**20
+"""How many bytes of lines are in hand at once while documents are read."""
 _CACHE_KIB = 128 * 1024
 TABLES = (
     "entity",
@@ -136,13 +139,8 @@ def check(root: Path) -> dict[str, int]:
         filling = Filling(connection, workers, root)
         filling.read(folders)
         filling.derive()
-        lines = staging.LINE.c
-        numbers = select(
-            func.count(distinct(lines.fact_id)),
-            func.sum(func.json_array_length(lines.evidence)),
-        )
-        facts_, spans = connection.execute(numbers).one()
-        return _counts(connection, facts_, spans)
+        facts_ = select(func.count(distinct(staging.LINE.c.fact_id)))
+        return _counts(connection, connection.execute(facts_).scalar_one(), filling.spans)
 
 
 def loaded(url: str) -> dict[str, int]:
@@ -261,30 +259,36 @@ def _hashes(folders: Sequence[Path]) -> list[str]:
     return [f"{folder.name} {files_sha256(folder)}" for folder in folders]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Read:
-    """The rows of some documents, and the hashes of their files."""
+    """The rows of some documents, their lines, packed too, and the hashes of their files."""
 
     entities: Rows = field(default_factory=Rows)
     documents: Rows = field(default_factory=Rows)
     named: Rows = field(default_factory=Rows)
     lines: Rows = field(default_factory=Rows)
+    packed: list[tuple[str, bytes]] = field(default_factory=list)
     found: Rows = field(default_factory=Rows)
     hashes: list[str] = field(default_factory=list)
+    spans: int = 0
 
 
-def read(dialect: str, folders: Sequence[tuple[int, Path]]) -> Read:
-    """Read and verify some documents, each with its number."""
+def read(dialect: str, folders: Sequence[Path]) -> Read:
+    """Read and verify some documents."""
     made = Read()
-    for number, folder in folders:
+    lines: list[Line] = []
+    for folder in folders:
         document = read_document(folder)
-        all_said = said(document, number)
+        all_said = said(document)
         made.entities.add([all_said.entity])
         made.documents.add([all_said.document])
         made.named.add(all_said.named)
-        made.lines.add(all_said.lines)
         made.found.add([search.document_row(document, dialect)])
         made.hashes.append(f"{folder.name} {document.files_sha256}")
+        lines += all_said.lines
+    made.lines = staging.line_rows(lines)
+    made.packed = list(map(staging.packed, lines))
+    made.spans = sum(len(line.evidence) for line in lines)
     return made
 
 
@@ -293,18 +297,20 @@ class Filling:
 
     def __init__(self, connection: Connection, workers: Workers, root: Path) -> None:
         self.hashes: list[str] = []
+        self.spans = 0
         self._connection = connection
         self._workers = workers
         self._root = root
         self._dialect = connection.dialect.name
         self._found = staging.found_table(self._dialect)
         self._lines = 0
-        for each in (staging.NAMED, staging.LINE, staging.RANK, self._found):
+        for each in (staging.NAMED, staging.LINE, staging.PIECE, staging.RANK, self._found):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
         """Put the lines of all documents in the staging table, and the documents in theirs."""
-        tasks = batched(list(enumerate(folders)), _FOLDERS)
+        tasks = batched(folders, _FOLDERS)
+        pieces = staging.Pieces()
         with _progress(len(folders), "documents") as progress:
             for made in self._workers.map(partial(read, self._dialect), tasks):
                 self._insert(metadata.tables["entity"], made.entities)
@@ -312,11 +318,16 @@ class Filling:
                 self._insert(staging.NAMED, made.named)
                 self._insert(staging.LINE, made.lines)
                 self._insert(self._found, made.found)
-                self._lines += len(made.lines.values)
+                for row, (kind, line) in zip(made.lines.values, made.packed, strict=True):
+                    pieces.add(row, kind, line)
+                self._insert(staging.PIECE, pieces.taken(_GATHERED))
+                self._lines += len(made.packed)
+                self.spans += made.spans
                 self.hashes += made.hashes
                 progress.update(len(made.hashes))
+        self._insert(staging.PIECE, pieces.taken())
         self._connection.execute(text(staging.NAMING))
-        self._analyze("entity", staging.LINE.name)
+        self._analyze("entity", staging.LINE.name, staging.PIECE.name)
 
     def derive(self) -> None:
         """Make the rows of all records: each kind after those that it refers to."""
@@ -352,13 +363,12 @@ class Filling:
 
     def _part_of_itself(self, id_: int) -> SeedError:
         line = staging.LINE.c
-        first = self._connection.execute(
-            select(line.kind, line.slug, line.text_order)
-            .where(line.subject_id == id_, line.predicate == "parent")
-            .order_by(line.document)
-        ).first()
-        kind, slug, order = first or ("", "", "")
-        file = self._root / document_of(order) / FACTS
+        first = select(func.min(line.text_order)).where(
+            line.subject_id == id_, line.predicate == "parent"
+        )
+        named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
+        kind, slug = self._connection.execute(named).one()
+        file = self._root / document_of(self._connection.execute(first).scalar_one()) / FACTS
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def prove(self) -> None:
@@ -424,7 +434,7 @@ def _progress(total: int, unit: str) -> "tqdm[Never]":
     return tqdm(total=total, unit=f" {unit}", delay=1, disable=None)
 
 
-def _counted(chunks: Iterable[list[ItemT]], update: Callable[[int], Any]) -> Iterator[list[ItemT]]:
+def _counted(chunks: Iterable[Chunk], update: Callable[[int], Any]) -> Iterator[Chunk]:
     for chunk in chunks:
         update(len(chunk))
         yield chunk

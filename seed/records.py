@@ -1,55 +1,24 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from app.identity import public_fact_id
 from app.text import KEY_LENGTH, fold, key
-from app.vocabulary import PREDICATES, SUPPORTS, Kind, Support
+from app.vocabulary import PREDICATES, SUPPORTS, Support
 from seed import search
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
-from seed.statements import document_of, place_of
+from seed.staging import Chunk
+from seed.statements import Line, Proof, document_of, place_of
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}
-
-
-class Line(NamedTuple):
-    """A line of a facts file, with the names of the records in it; None where there is none.
-
-    The ranks are None until they are known, which is when all records stand together.
-    """
-
-    number: int
-    kind: Kind
-    slug: str
-    subject_id: int
-    subject_name: str | None
-    predicate: str
-    fact_id: int
-    value: str | None
-    object_id: int | None
-    object_name: str | None
-    attributed_to_id: int | None
-    speaker_name: str | None
-    support: Support
-    reason: str | None
-    text_order: str
-    evidence: str
-    subject_rank: int | None
-    object_rank: int | None
-
-
-Values = tuple[Any, ...]
-"""Those of a line, as they come from the database and go to another process."""
 
 
 @dataclass
@@ -59,7 +28,7 @@ class Statement:
     line: Line
     support: Support
     reason: str | None
-    evidence: list[tuple[int, int, int, str, str, str]]
+    evidence: list[Proof]
 
     @property
     def said(self) -> tuple[str | None, int | None]:
@@ -71,12 +40,11 @@ def statements(lines: Iterable[Line]) -> list[Statement]:
     """Return the facts that some lines say, in the order of the lines; the best support wins."""
     found: dict[int, Statement] = {}
     for line in lines:
-        evidence = [tuple(each) for each in json.loads(line.evidence)]
         known = found.get(line.fact_id)
         if known is None:
-            found[line.fact_id] = Statement(line, line.support, line.reason, evidence)
+            found[line.fact_id] = Statement(line, line.support, line.reason, line.evidence)
             continue
-        known.evidence += evidence
+        known.evidence += line.evidence
         if SUPPORTS.index(line.support) < SUPPORTS.index(known.support):
             known.support, known.reason = line.support, line.reason
     return list(found.values())
@@ -158,10 +126,11 @@ class Records:
     parents: dict[int, int] = field(default_factory=dict)
 
 
-def records(root: Path, dialect: str, lines: Sequence[Values]) -> Records:
+def records(root: Path, dialect: str, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records."""
     made = Records()
-    for _, of_one in groupby(map(Line._make, lines), attrgetter("subject_id")):
+    lines = sorted(chunk.lines(), key=attrgetter("subject_id"))
+    for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         made.kind.add([_kind_row(record)])
         found = search.found_row(record.id, record.kind, _passages(record), dialect)
@@ -188,10 +157,10 @@ class Facts:
     fact_search: Rows = field(default_factory=Rows)
 
 
-def facts(dialect: str, lines: Sequence[Values]) -> Facts:
+def facts(dialect: str, chunk: Chunk) -> Facts:
     """Return what follows from all the lines of some facts."""
     made = Facts()
-    for fact in statements(map(Line._make, lines)):
+    for fact in statements(sorted(chunk.lines(), key=attrgetter("fact_id"))):
         made.fact.add([_fact_row(fact)])
         made.evidence.add(_evidence_rows(fact))
         made.fact_search.add([search.fact_row(fact.line.fact_id, _texts(fact), dialect)])

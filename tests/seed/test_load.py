@@ -15,6 +15,7 @@ from seed import load as loading
 from seed.__main__ import DOCUMENTS
 from seed.generate import generate
 from seed.load import DatabaseError, load
+from seed.staging import Chunk
 from tests.databases import Databases
 from tests.seed.test_seed import dump
 
@@ -133,7 +134,7 @@ def test_memory_holds_a_chunk_and_no_more(
     sizes: list[int] = []
     real = loading._counted
 
-    def counted(chunks: Iterator[list[Any]], update: Any) -> Iterator[list[Any]]:
+    def counted(chunks: Iterator[Chunk], update: Any) -> Iterator[Chunk]:
         for chunk in real(chunks, update):
             sizes.append(len(chunk))
             yield chunk
