@@ -86,10 +86,11 @@ _KINDS: tuple[Kind, ...] = tuple(
 INDEXES = ("entity_search", "fact_search")
 """The search indexes, which are no tables on SQLite."""
 _EMPTY = {
-    # What an index gathers in memory before it writes: the less often, the less there is to merge.
+    # What an index gathers in memory before it writes: a few large pieces need no merging.
     "sqlite": (
         "INSERT INTO {name} ({name}) VALUES ('delete-all');"
-        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 67108864)"
+        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 134217728);"
+        "INSERT INTO {name} ({name}, rank) VALUES ('automerge', 0)"
     ),
     "postgresql": "DELETE FROM {name}",
 }
@@ -205,13 +206,26 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # Safe with a write-ahead log: a power cut could undo the load, not break the database.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    # What is public anyway need not be overwritten with zeros before it is replaced.
+    connection.execute("PRAGMA secure_delete = OFF")
 
 
 def _check_references(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if wrong is not None:
-            raise DatabaseError(f"the database refuses what the documents say: {tuple(wrong)}")
+    """Raise DatabaseError where a row refers to none.
+
+    SQLite's own check looks every reference up; that of each value once, in the order of an index,
+    takes a fifth of the time.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    for name in TABLES:
+        for key in metadata.tables[name].foreign_keys:
+            value = select(key.parent).where(key.parent.is_not(None)).distinct().subquery().c[0]
+            if connection.execute(select(value).where(value.not_in(select(key.column)))).first():
+                wrong = connection.exec_driver_sql(f"PRAGMA foreign_key_check({name})").first()
+                raise DatabaseError(
+                    f"the database refuses what the documents say: {tuple(wrong or ())}"
+                )
 
 
 def _empty(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 
 from app.coverage import sentences
 from app.identity import entity_id
@@ -32,9 +33,8 @@ def _tokens_of(of_word: OfWord, printed: str) -> Mapping[str, None]:
 def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
     """Return the tokens of texts, each once. No word has a space in it, so pieces are kept."""
     found: dict[str, None] = {}
-    for text in texts:
-        for printed in text.split():
-            found.update(_tokens_of(of_word, printed))
+    for printed in dict.fromkeys(chain.from_iterable(text.split() for text in texts)):
+        found.update(_tokens_of(of_word, printed))
     return " ".join(found)
 
 
