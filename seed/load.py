@@ -5,8 +5,9 @@ in order; all that is said of one record makes its rows; all that is said of one
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -178,6 +179,7 @@ def _writing(url: str) -> Iterator[Connection]:
     engine = make_engine(url, writing=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "close", _keep_log)
     try:
         with engine.begin() as connection:
             yield connection
@@ -203,11 +205,24 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # References are checked once at the end: to check each row of a million costs more, and to
     # empty a table that others refer to, most of all.
     connection.execute("PRAGMA foreign_keys = OFF")
-    # Safe with a write-ahead log: a power cut could undo the load, not break the database.
-    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     # What is public anyway need not be overwritten with zeros before it is replaced.
     connection.execute("PRAGMA secure_delete = OFF")
+    # What is wrong with the file, the load's first statement will say.
+    with suppress(sqlite3.Error):
+        if connection.execute("SELECT id FROM entity LIMIT 1").fetchall():
+            connection.execute("PRAGMA journal_mode = WAL")
+            # A power cut could undo the load, not break the database.
+            connection.execute("PRAGMA synchronous = NORMAL")
+        else:
+            # A log is for those who read the old data. Where there is none, all would only be
+            # written twice. SQLite refuses while others have the file open, and keeps the log.
+            connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _keep_log(connection: Any, _record: object) -> None:
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _check_references(connection: Connection) -> None:

@@ -115,9 +115,10 @@ def _ranking() -> Insert:
         func.row_number().over(partition_by=(side, facts.predicate), order_by=order)
         for side in (facts.subject_id, facts.object_id)
     )
+    # In the order of the key, or SQLite would go back and forth in it.
     ranked = select(
         facts.fact_id, by_subject, case((facts.object_id.is_not(None), by_object), else_=None)
-    )
+    ).order_by(facts.fact_id)
     return insert(RANK).from_select(["fact_id", "subject_rank", "object_rank"], ranked)
 
 

@@ -57,6 +57,17 @@ def test_a_killed_load_leaves_the_old_data(url: str, editions: Editions, moment:
     assert is_sound(url)
 
 
+def test_a_killed_first_load_leaves_nothing(fresh_url: str, editions: Editions) -> None:
+    before = contents(fresh_url)
+    with paused_load("commit", editions.folders[0], fresh_url) as process:
+        process.kill()
+        process.wait()
+    assert contents(fresh_url) == before
+    assert loaded(editions.folders[0], fresh_url) == 0
+    assert answers(fresh_url, editions.paths) == editions.answers[0]
+    assert is_sound(fresh_url)
+
+
 def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
     # So many that they are read in processes of their own.
     place = {"places": {"omsk": [value("name", "Омск")]}}
