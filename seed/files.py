@@ -165,6 +165,45 @@ def _parsed(text: str) -> Any:
     return made
 
 
+# What may stand between quotation marks in YAML and mean itself; a word that needs none.
+_TEXT = r'"([^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*)"'
+_WORD = r"([a-z0-9][a-z0-9_/-]*)"
+_SAID = re.compile(rf"([a-z_]{{1,100}}): (?:{_TEXT}|{_WORD})")
+_LINE = re.compile(rf"    - \{{{_SAID.pattern}(?:, {_SAID.pattern})*\}}")
+_SECTION = re.compile(r"([a-z_]{1,100}):")
+_RECORD = re.compile(r"  ([a-z0-9][a-z0-9-]{0,99}):")
+
+
+def _simple(text: str) -> dict[str, dict[str, list[dict[str, str]]]] | None:
+    """Return what a facts file says that has a fact in each line, written in the simplest way.
+
+    Most are written so, and it takes a third of the time of YAML. None of any other file: YAML
+    reads it, or tells what is wrong with it.
+    """
+    made: dict[str, dict[str, list[dict[str, str]]]] = {}
+    records: dict[str, list[dict[str, str]]] | None = None
+    facts: list[dict[str, str]] | None = None
+    for line in text.removesuffix("\n").split("\n"):
+        if facts is not None and _LINE.fullmatch(line):
+            found = _SAID.findall(line)
+            fact = {name: said or word for name, said, word in found}
+            if len(fact) < len(found):
+                return None
+            facts.append(fact)
+        elif records is not None and (record := _RECORD.fullmatch(line)):
+            if record[1] in records:
+                return None
+            facts = records[record[1]] = []
+        elif section := _SECTION.fullmatch(line):
+            if section[1] in made:
+                return None
+            records, facts = made.setdefault(section[1], {}), None
+        else:
+            return None
+    is_whole = all(each and all(each.values()) for each in made.values())
+    return made if is_whole else None
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -185,7 +224,7 @@ def _decode(path: Path, data: bytes) -> str:
 def _validate(model: type[ModelT], path: Path, content: bytes) -> ModelT:
     text = _decode(path, content)
     try:
-        data = _parsed(text)
+        data = _simple(text) or _parsed(text)
     except yaml.YAMLError as error:
         raise SeedError(f"is not the YAML it should be: {error}", path) from error
     try:

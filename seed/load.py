@@ -5,8 +5,9 @@ in order; all that is said of one record makes its rows; all that is said of one
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +42,7 @@ from app import tallies
 from app.database import make_engine
 from app.lists import LISTS
 from app.matching import FIELDS
-from app.models import Revision, metadata
+from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
 from app.vocabulary import COLLECTIONS, Kind
 from seed import search, staging
@@ -49,7 +50,8 @@ from seed.errors import SeedError
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import facts, records
 from seed.rows import Rows
-from seed.statements import document_of, said
+from seed.staging import Chunk
+from seed.statements import Line, document_of, said
 from seed.workers import Workers
 
 ItemT = TypeVar("ItemT")
@@ -60,6 +62,8 @@ _FOLDERS = 16
 """How many documents one task reads."""
 _FEW = 4 * _FOLDERS
 """So many documents are read before another process has started."""
+_GATHERED = 32 * 2**20
+"""How many bytes of lines are in hand at once while documents are read."""
 _CACHE_KIB = 128 * 1024
 TABLES = (
     "entity",
@@ -85,10 +89,11 @@ _KINDS: tuple[Kind, ...] = tuple(
 INDEXES = ("entity_search", "fact_search")
 """The search indexes, which are no tables on SQLite."""
 _EMPTY = {
-    # What an index gathers in memory before it writes: the less often, the less there is to merge.
+    # What an index gathers in memory before it writes: a few large pieces need no merging.
     "sqlite": (
         "INSERT INTO {name} ({name}) VALUES ('delete-all');"
-        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 67108864)"
+        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 134217728);"
+        "INSERT INTO {name} ({name}, rank) VALUES ('automerge', 0)"
     ),
     "postgresql": "DELETE FROM {name}",
 }
@@ -139,13 +144,8 @@ def check(root: Path) -> dict[str, int]:
         filling = Filling(connection, workers, root)
         filling.read(folders)
         filling.derive()
-        lines = staging.LINE.c
-        numbers = select(
-            func.count(distinct(lines.fact_id)),
-            func.sum(func.json_array_length(lines.evidence)),
-        )
-        facts_, spans = connection.execute(numbers).one()
-        return _counts(connection, facts_, spans)
+        facts_ = select(func.count(distinct(staging.LINE.c.fact_id)))
+        return _counts(connection, connection.execute(facts_).scalar_one(), filling.spans)
 
 
 def loaded(url: str) -> dict[str, int]:
@@ -182,6 +182,7 @@ def _writing(url: str) -> Iterator[Connection]:
     engine = make_engine(url, writing=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "close", _keep_log)
     try:
         with engine.begin() as connection:
             yield connection
@@ -207,16 +208,42 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # References are checked once at the end: to check each row of a million costs more, and to
     # empty a table that others refer to, most of all.
     connection.execute("PRAGMA foreign_keys = OFF")
-    # Safe with a write-ahead log: a power cut could undo the load, not break the database.
-    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    # What is public anyway need not be overwritten with zeros before it is replaced.
+    connection.execute("PRAGMA secure_delete = OFF")
+    # What is wrong with the file, the load's first statement will say.
+    with suppress(sqlite3.Error):
+        if connection.execute("SELECT id FROM entity LIMIT 1").fetchall():
+            connection.execute("PRAGMA journal_mode = WAL")
+            # A power cut could undo the load, not break the database.
+            connection.execute("PRAGMA synchronous = NORMAL")
+        else:
+            # A log is for those who read the old data. Where there is none, all would only be
+            # written twice. SQLite refuses while others have the file open, and keeps the log.
+            connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _keep_log(connection: Any, _record: object) -> None:
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _check_references(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if wrong is not None:
-            raise DatabaseError(f"the database refuses what the documents say: {tuple(wrong)}")
+    """Raise DatabaseError where a row refers to none.
+
+    SQLite's own check looks every reference up; that of each value once, in the order of an index,
+    takes a fifth of the time.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    for name in TABLES:
+        for key in metadata.tables[name].foreign_keys:
+            value = select(key.parent).where(key.parent.is_not(None)).distinct().subquery().c[0]
+            if connection.execute(select(value).where(value.not_in(select(key.column)))).first():
+                wrong = connection.exec_driver_sql(f"PRAGMA foreign_key_check({name})").first()
+                raise DatabaseError(
+                    f"the database refuses what the documents say: {tuple(wrong or ())}"
+                )
 
 
 def _empty(connection: Connection) -> None:
@@ -264,30 +291,36 @@ def _hashes(folders: Sequence[Path]) -> list[str]:
     return [f"{folder.name} {files_sha256(folder)}" for folder in folders]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Read:
-    """The rows of some documents, and the hashes of their files."""
+    """The rows of some documents, their lines, packed too, and the hashes of their files."""
 
     entities: Rows = field(default_factory=Rows)
     documents: Rows = field(default_factory=Rows)
     named: Rows = field(default_factory=Rows)
     lines: Rows = field(default_factory=Rows)
+    packed: list[staging.Packed] = field(default_factory=list)
     found: Rows = field(default_factory=Rows)
     hashes: list[str] = field(default_factory=list)
+    spans: int = 0
 
 
-def read(dialect: str, folders: Sequence[tuple[int, Path]]) -> Read:
-    """Read and verify some documents, each with its number."""
+def read(dialect: str, folders: Sequence[Path]) -> Read:
+    """Read and verify some documents."""
     made = Read()
-    for number, folder in folders:
+    lines: list[Line] = []
+    for folder in folders:
         document = read_document(folder)
-        all_said = said(document, number)
+        all_said = said(document)
         made.entities.add([all_said.entity])
         made.documents.add([all_said.document])
         made.named.add(all_said.named)
-        made.lines.add(all_said.lines)
         made.found.add([search.document_row(document, dialect)])
         made.hashes.append(f"{folder.name} {document.files_sha256}")
+        lines += all_said.lines
+    made.lines = staging.line_rows(lines)
+    made.packed = list(map(staging.packed, lines))
+    made.spans = sum(len(line.evidence) for line in lines)
     return made
 
 
@@ -296,18 +329,20 @@ class Filling:
 
     def __init__(self, connection: Connection, workers: Workers, root: Path) -> None:
         self.hashes: list[str] = []
+        self.spans = 0
         self._connection = connection
         self._workers = workers
         self._root = root
         self._dialect = connection.dialect.name
         self._found = staging.found_table(self._dialect)
         self._lines = 0
-        for each in (staging.NAMED, staging.LINE, staging.RANK, self._found):
+        for each in (staging.NAMED, staging.LINE, staging.PIECE, staging.RANK, self._found):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
         """Put the lines of all documents in the staging table, and the documents in theirs."""
-        tasks = batched(list(enumerate(folders)), _FOLDERS)
+        tasks = batched(folders, _FOLDERS)
+        pieces = staging.Pieces()
         with _progress(len(folders), "documents") as progress:
             for made in self._workers.map(partial(read, self._dialect), tasks):
                 self._insert(metadata.tables["entity"], made.entities)
@@ -315,11 +350,16 @@ class Filling:
                 self._insert(staging.NAMED, made.named)
                 self._insert(staging.LINE, made.lines)
                 self._insert(self._found, made.found)
-                self._lines += len(made.lines.values)
+                for row, packed in zip(made.lines.values, made.packed, strict=True):
+                    pieces.add(row, packed)
+                self._insert(staging.PIECE, pieces.taken(_GATHERED))
+                self._lines += len(made.packed)
+                self.spans += made.spans
                 self.hashes += made.hashes
                 progress.update(len(made.hashes))
+        self._insert(staging.PIECE, pieces.taken())
         self._connection.execute(text(staging.NAMING))
-        self._analyze("entity", staging.LINE.name)
+        self._analyze("entity", staging.LINE.name, staging.PIECE.name)
 
     def derive(self) -> None:
         """Make the rows of all records: each kind after those that it refers to."""
@@ -355,13 +395,12 @@ class Filling:
 
     def _part_of_itself(self, id_: int) -> SeedError:
         line = staging.LINE.c
-        first = self._connection.execute(
-            select(line.kind, line.slug, line.text_order)
-            .where(line.subject_id == id_, line.predicate == "parent")
-            .order_by(line.document)
-        ).first()
-        kind, slug, order = first or ("", "", "")
-        file = self._root / document_of(order) / FACTS
+        first = select(func.min(line.text_order)).where(
+            line.subject_id == id_, line.predicate == "parent"
+        )
+        named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
+        kind, slug = self._connection.execute(named).one()
+        file = self._root / document_of(self._connection.execute(first).scalar_one()) / FACTS
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def prove(self) -> None:
@@ -435,7 +474,7 @@ def _progress(total: int, unit: str) -> "tqdm[Never]":
     return tqdm(total=total, unit=f" {unit}", delay=1, disable=None)
 
 
-def _counted(chunks: Iterable[list[ItemT]], update: Callable[[int], Any]) -> Iterator[list[ItemT]]:
+def _counted(chunks: Iterable[Chunk], update: Callable[[int], Any]) -> Iterator[Chunk]:
     for chunk in chunks:
         update(len(chunk))
         yield chunk

@@ -1,65 +1,26 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from app.facts import EVIDENCE_SHOWN, PATH
 from app.identity import public_fact_id
 from app.references import Json, dump, reference
 from app.text import KEY_LENGTH, fold, key
-from app.vocabulary import PREDICATES, SUPPORTS, Kind, Support
+from app.vocabulary import PREDICATES, SUPPORTS, Support
 from seed import search
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
-from seed.statements import document_of, place_of
+from seed.staging import Chunk, Named
+from seed.statements import Line, Proof, document_of, place_of
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}
-
-
-class Line(NamedTuple):
-    """A line of a facts file, with the names of the records in it; None where there is none.
-
-    The ranks are None until they are known, which is when all records stand together.
-    """
-
-    number: int
-    kind: Kind
-    slug: str
-    subject_id: int
-    subject_name: str | None
-    predicate: str
-    fact_id: int
-    value: str | None
-    object_id: int | None
-    object_kind: Kind | None
-    object_slug: str | None
-    object_name: str | None
-    attributed_to_id: int | None
-    speaker_slug: str | None
-    speaker_name: str | None
-    support: Support
-    reason: str | None
-    text_order: str
-    evidence: str
-    document_name: str
-    subject_rank: int | None
-    object_rank: int | None
-
-
-Values = tuple[Any, ...]
-"""Those of a line, as they come from the database and go to another process."""
-
-
-Span = tuple[int, int, int, str, str, str, Json]
-"""A document's key, start and end, the exact text, what is before and after, and the document."""
 
 
 @dataclass
@@ -69,7 +30,7 @@ class Statement:
     line: Line
     support: Support
     reason: str | None
-    evidence: list[Span]
+    evidence: list[Proof]
 
     @property
     def said(self) -> tuple[str | None, int | None]:
@@ -81,13 +42,11 @@ def statements(lines: Iterable[Line]) -> list[Statement]:
     """Return the facts that some lines say, in the order of the lines; the best support wins."""
     found: dict[int, Statement] = {}
     for line in lines:
-        document = reference("document", document_of(line.text_order), line.document_name)
-        evidence: list[Span] = [(*each, document) for each in json.loads(line.evidence)]
         known = found.get(line.fact_id)
         if known is None:
-            found[line.fact_id] = Statement(line, line.support, line.reason, evidence)
+            found[line.fact_id] = Statement(line, line.support, line.reason, line.evidence)
             continue
-        known.evidence += evidence
+        known.evidence += line.evidence
         if SUPPORTS.index(line.support) < SUPPORTS.index(known.support):
             known.support, known.reason = line.support, line.reason
     return list(found.values())
@@ -169,10 +128,11 @@ class Records:
     parents: dict[int, int] = field(default_factory=dict)
 
 
-def records(root: Path, dialect: str, lines: Sequence[Values]) -> Records:
+def records(root: Path, dialect: str, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records."""
     made = Records()
-    for _, of_one in groupby(map(Line._make, lines), attrgetter("subject_id")):
+    lines = sorted(chunk.lines(), key=attrgetter("subject_id"))
+    for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         made.kind.add([_kind_row(record)])
         found = search.found_row(record.id, record.kind, _passages(record), dialect)
@@ -200,13 +160,14 @@ class Facts:
     fact_search: Rows = field(default_factory=Rows)
 
 
-def facts(dialect: str, lines: Sequence[Values]) -> Facts:
+def facts(dialect: str, chunk: Chunk) -> Facts:
     """Return what follows from all the lines of some facts."""
     made = Facts()
-    for fact in statements(map(Line._make, lines)):
+    for fact in statements(sorted(chunk.lines(), key=attrgetter("fact_id"))):
         made.fact.add([_fact_row(fact)])
         made.evidence.add(_evidence_rows(fact))
-        made.item.add([{"list": PATH, "id": fact.line.fact_id, "text": dump(_item(fact))}])
+        item = dump(_item(fact, chunk.records))
+        made.item.add([{"list": PATH, "id": fact.line.fact_id, "text": item}])
         made.fact_search.add([search.fact_row(fact.line.fact_id, _texts(fact), dialect)])
     return made
 
@@ -302,33 +263,30 @@ def _fact_row(fact: Statement) -> Row:
     }
 
 
-def _item(fact: Statement) -> Json:
+def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
     """Return a fact as lists give it: a ``FactOut`` as plain data."""
     line = fact.line
-    object_ = speaker = None
-    if line.object_kind and line.object_slug and line.object_name:
-        object_ = reference(line.object_kind, line.object_slug, line.object_name)
-    if line.speaker_slug and line.speaker_name:
-        speaker = reference("person", line.speaker_slug, line.speaker_name)
     return {
         "id": public_fact_id(line.fact_id),
-        "subject": reference(line.kind, line.slug, line.subject_name or ""),
+        "subject": reference(*records[line.subject_id]),
         "predicate": line.predicate,
         "value": line.value,
-        "object": object_,
+        "object": reference(*records[line.object_id]) if line.object_id else None,
         "support": fact.support,
-        "attributed_to": speaker,
+        "attributed_to": (
+            reference(*records[line.attributed_to_id]) if line.attributed_to_id else None
+        ),
         "reason": fact.reason,
         "evidence": [
             {
-                "document": document,
+                "document": reference(*records[document_id]),
                 "start": start,
                 "end": end,
                 "exact": exact,
                 "prefix": prefix,
                 "suffix": suffix,
             }
-            for _, start, end, exact, prefix, suffix, document in fact.evidence[:EVIDENCE_SHOWN]
+            for document_id, start, end, exact, prefix, suffix in fact.evidence[:EVIDENCE_SHOWN]
         ],
     }
 
@@ -339,5 +297,5 @@ def _evidence_rows(fact: Statement) -> Iterator[Row]:
         yield {
             "fact_id": fact.line.fact_id,
             "rank": rank,
-            **dict(zip(columns, each[:-1], strict=True)),
+            **dict(zip(columns, each, strict=True)),
         }

@@ -1,8 +1,9 @@
 """What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from app.coverage import sentences
 from app.identity import entity_id
@@ -25,17 +26,15 @@ _SENTENCES = {"document", "quotation"}
 
 
 @lru_cache(maxsize=100_000)
-def _tokens_of(of_word: OfWord, printed: str) -> Mapping[str, None]:
-    return dict.fromkeys(token for word in words(printed) for token in of_word(word.text))
+def _tokens_of(of_word: OfWord, printed: str) -> tuple[str, ...]:
+    return tuple(token for word in words(printed) for token in of_word(word.text))
 
 
 def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
     """Return the tokens of texts, each once. No word has a space in it, so pieces are kept."""
-    found: dict[str, None] = {}
-    for text in texts:
-        for printed in text.split():
-            found.update(_tokens_of(of_word, printed))
-    return " ".join(found)
+    printed = dict.fromkeys(chain.from_iterable(map(str.split, texts)))
+    found = chain.from_iterable(_tokens_of(of_word, each) for each in printed)
+    return " ".join(dict.fromkeys(found))
 
 
 def _of_name(word: str) -> Iterable[str]:

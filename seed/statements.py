@@ -1,47 +1,81 @@
 """What one document says, fact by fact, verified as far as the document alone can tell."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from app.identity import entity_id, stable_id
 from app.spans import CONTEXT, Span, locate
 from app.text import key
-from app.vocabulary import PREDICATES, TYPES, Kind, Predicate
+from app.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
 from seed.dates import parse
 from seed.errors import SeedError
 from seed.files import FactLine, SourceDocument
 from seed.rows import Row
 
+Proof = tuple[int, int, int, str, str, str]
+"""A span of evidence: its document, start and end, its text, and what stands before and after."""
+
+
+class Line(NamedTuple):
+    """A line of a facts file; what a document alone can't tell comes last, and is None until known.
+
+    Names are those of the records in it, None where there is none.
+    """
+
+    number: int
+    kind: Kind
+    slug: str
+    subject_id: int
+    predicate: str
+    fact_id: int
+    value: str | None
+    object_id: int | None
+    attributed_to_id: int | None
+    support: Support
+    reason: str | None
+    text_order: str
+    evidence: list[Proof]
+    subject_name: str | None = None
+    object_name: str | None = None
+    speaker_name: str | None = None
+    subject_rank: int | None = None
+    object_rank: int | None = None
+
 
 @dataclass(frozen=True)
 class Said:
-    """What a document says, as rows: of itself, of the records it names, and of its lines."""
+    """What a document says: rows of itself and of the records it names, and its lines."""
 
     entity: Row
     document: Row
     named: list[Row]
-    lines: list[Row]
+    lines: list[Line]
 
 
-def said(document: SourceDocument, number: int = 0) -> Said:
-    """Return all that a document says, which is the ``number``-th; raise SeedError where it can't.
+def said(document: SourceDocument) -> Said:
+    """Return all that a document says; raise SeedError where it can't be said.
 
     Whether what it refers to exists, and whether others contradict it, is not known yet.
     """
     named: list[Row] = []
-    lines: list[Row] = []
+    lines: list[Line] = []
     seen: set[int] = set()
     document_id = entity_id("document", document.slug)
+
+    @cache
+    def prove(quote: str, within: str | None) -> Proof:
+        return _proof(document_id, document.text, locate(document.text, quote, within))
+
     for kind, slug, facts in document.facts.records():
         for place, line in enumerate(facts, 1):
             try:
-                row = _line_row(document, kind, slug, place, line, seen)
+                lines.append(_line(document.slug, kind, slug, place, line, prove, seen))
             except ValueError as error:
                 record = place_of(kind, slug, place, line.predicate)
                 quote = _first_absent(document, line)
                 raise SeedError(str(error), document.file, record, quote) from error
-            lines.append({"document": number, "document_id": document_id, "number": place, **row})
             if line.predicate == "name" and line.value:
                 named.append(_entity_row(kind, slug, line.value))
     entity = _entity_row("document", document.slug, document.metadata.title)
@@ -53,15 +87,10 @@ def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
     return f"{kind}/{slug}, fact {number} ({predicate})"
 
 
-def spans(document: SourceDocument, line: FactLine) -> list[Span]:
-    """Return the spans of a line's quotes in order; raise ValueError where one isn't there once."""
-    return sorted({locate(document.text, quote, line.within) for quote in line.quote})
-
-
 def evidence(document: SourceDocument) -> list[Span]:
     """Return the spans of all quotes of a document."""
     lines = (line for _, _, facts in document.facts.records() for line in facts)
-    return [span for line in lines for span in spans(document, line)]
+    return [locate(document.text, quote, line.within) for line in lines for quote in line.quote]
 
 
 def _first_absent(document: SourceDocument, line: FactLine) -> str:
@@ -74,44 +103,45 @@ def _first_absent(document: SourceDocument, line: FactLine) -> str:
     return line.quote[0]
 
 
-def _line_row(
-    document: SourceDocument, kind: Kind, slug: str, number: int, line: FactLine, seen: set[int]
-) -> Row:
-    """Return the row of a line; raise ValueError where it is wrong, or says what was ``seen``."""
+def _proof(document_id: int, text: str, span: Span) -> Proof:
+    start, end = span.start, span.end
+    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    return document_id, start, end, text[start:end], before, after
+
+
+def _line(
+    document: str,
+    kind: Kind,
+    slug: str,
+    number: int,
+    line: FactLine,
+    prove: Callable[[str, str | None], Proof],
+    seen: set[int],
+) -> Line:
+    """Return what a line says; raise ValueError where it is wrong, or says what was ``seen``."""
     _verify(kind, line)
-    found = spans(document, line)
-    text, document_id = document.text, entity_id("document", document.slug)
-    proof = [
-        (
-            document_id,
-            span.start,
-            span.end,
-            text[span.start : span.end],
-            text[max(0, span.start - CONTEXT) : span.start],
-            text[span.end : span.end + CONTEXT],
-        )
-        for span in found
-    ]
+    proofs = sorted({prove(quote, line.within) for quote in line.quote})
     record = f"{kind}/{slug}"
     what = ("object", line.object) if line.object else ("value", str(line.value))
     fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
     if fact_id in seen:
         raise ValueError("the same fact stands here twice")
     seen.add(fact_id)
-    return {
-        "kind": kind,
-        "slug": slug,
-        "subject_id": _id_of(record),
-        "predicate": line.predicate,
-        "fact_id": fact_id,
-        "value": line.value,
-        "object_id": line.object and _id_of(line.object),
-        "attributed_to_id": line.attributed_to and _id_of(line.attributed_to),
-        "support": line.support,
-        "reason": line.reason,
-        "text_order": text_order(document.slug, found[0].start, number),
-        "evidence": json.dumps(proof, ensure_ascii=False),
-    }
+    return Line(
+        number,
+        kind,
+        slug,
+        _id_of(record),
+        line.predicate,
+        fact_id,
+        line.value,
+        _id_of(line.object) if line.object else None,
+        _id_of(line.attributed_to) if line.attributed_to else None,
+        line.support,
+        line.reason,
+        text_order(document, proofs[0][1], number),
+        proofs,
+    )
 
 
 @lru_cache(maxsize=50_000)

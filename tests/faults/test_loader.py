@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from app import database
 from app.database import make_engine
 from seed.__main__ import DOCUMENTS
 from tests.databases import Databases, path_of
-from tests.faults.editions import Editions, answers, loaded
+from tests.faults.editions import Editions, answers, loaded, serving
 from tests.faults.loading import begun_load, contents, is_sound, paused_load
 from tests.kit import eventually, made, value
 
@@ -55,6 +56,35 @@ def test_a_killed_load_leaves_the_old_data(url: str, editions: Editions, moment:
     assert loaded(editions.folders[1], url) == 0
     assert answers(url, editions.paths) == editions.answers[1]
     assert is_sound(url)
+
+
+def test_a_killed_first_load_leaves_nothing(fresh_url: str, editions: Editions) -> None:
+    before = contents(fresh_url)
+    with paused_load("commit", editions.folders[0], fresh_url) as process:
+        process.kill()
+        process.wait()
+    assert contents(fresh_url) == before
+    assert loaded(editions.folders[0], fresh_url) == 0
+    assert answers(fresh_url, editions.paths) == editions.answers[0]
+    assert is_sound(fresh_url)
+
+
+@pytest.mark.sqlite
+def test_a_server_that_starts_during_the_first_load_is_ready_after_it(
+    fresh_url: str, editions: Editions
+) -> None:
+    with (
+        paused_load("commit", editions.folders[0], fresh_url) as process,
+        serving(fresh_url) as client,
+    ):
+        assert client.get("/readyz").status_code == 503
+        process.communicate("\n", timeout=60)
+        assert process.returncode == 0
+        eventually(lambda: client.get("/readyz").status_code == 200)
+    assert answers(fresh_url, editions.paths) == editions.answers[0]
+    with closing(sqlite3.connect(path_of(fresh_url))) as connection:
+        # The next load will need it.
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:

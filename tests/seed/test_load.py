@@ -1,6 +1,8 @@
 """The load: the same whatever comes in one chunk, and whole or not at all."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from seed import load as loading
 from seed.__main__ import DOCUMENTS
 from seed.generate import generate
 from seed.load import DatabaseError, load
-from tests.databases import Databases
+from seed.staging import Chunk
+from tests.databases import Databases, path_of
 from tests.seed.test_seed import dump
 
 
@@ -53,6 +56,7 @@ def test_the_size_of_a_chunk_makes_no_difference(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "CHUNK", chunk)
         patch.setattr(loading, "_FOLDERS", 1 + chunk % 3)
+        patch.setattr(loading, "_GATHERED", 100 * chunk)
         chunked = content(databases, root)
     assert chunked == content(databases, root)
 
@@ -126,6 +130,39 @@ def test_a_reader_is_never_disturbed(
     database.close()
 
 
+@pytest.mark.sqlite
+def test_a_first_load_keeps_no_log_and_a_second_does(
+    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(fresh_url)
+    logs: list[bool] = []
+    real = loading.Filling.index
+
+    def look(self: loading.Filling) -> None:
+        real(self)
+        logs.append(path.with_name(f"{path.name}-wal").exists())
+
+    monkeypatch.setattr(loading.Filling, "index", look)
+    for root in (documents, DOCUMENTS):
+        assert load(root, fresh_url)
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert logs == [False, True]
+
+
+@pytest.mark.sqlite
+def test_a_first_load_disturbs_nobody_who_has_the_file_open(fresh_url: str) -> None:
+    database = Database(fresh_url)
+    count = select(func.count()).select_from(Fact)
+    with database.read() as connection:
+        assert connection.execute(count).scalar_one() == 0
+        assert load(DOCUMENTS, fresh_url)
+        assert connection.execute(count).scalar_one() == 0
+    with database.read() as connection:
+        assert connection.execute(count).scalar_one() > 0
+    database.close()
+
+
 def test_memory_holds_a_chunk_and_no_more(
     fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +170,7 @@ def test_memory_holds_a_chunk_and_no_more(
     sizes: list[int] = []
     real = loading._counted
 
-    def counted(chunks: Iterator[list[Any]], update: Any) -> Iterator[list[Any]]:
+    def counted(chunks: Iterator[Chunk], update: Any) -> Iterator[Chunk]:
         for chunk in real(chunks, update):
             sizes.append(len(chunk))
             yield chunk

@@ -385,7 +385,7 @@ def test_a_facts_id_outlives_other_evidence(tmp_path: Path) -> None:
     changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
     second = said(read_document(write(tmp_path / "two", facts=changed) / "doc"))
     assert first.lines != second.lines
-    assert [line["fact_id"] for line in first.lines] == [line["fact_id"] for line in second.lines]
+    assert [line.fact_id for line in first.lines] == [line.fact_id for line in second.lines]
 
 
 @pytest.mark.sqlite
