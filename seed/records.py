@@ -1,6 +1,7 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.identity import public_fact_id
+from app.models.fact import REACHES
 from app.text import KEY_LENGTH, fold, key
 from app.vocabulary import PREDICATES, SUPPORTS, Kind, Support
 from seed import search
@@ -295,5 +297,7 @@ def _evidence_rows(fact: Statement) -> Iterator[Row]:
         yield {
             "fact_id": fact.line.fact_id,
             "rank": rank,
+            "reach": REACHES[bisect_left(REACHES, each[2] - each[1])],
+            "predicate": fact.line.predicate,
             **dict(zip(columns, each, strict=True)),
         }
