@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam
+from sqlalchemy import Integer, bindparam, column, values
 from sqlmodel import col
 
 from app import facts
@@ -25,6 +25,7 @@ from app.identity import fact_key
 from app.listing import EXPORTS, Id, Listing, Page, Trimmed
 from app.matching import FACTS, expression, matching
 from app.models import Evidence, Fact
+from app.models.fact import REACHES
 from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read
 from app.routing import Route
@@ -120,6 +121,19 @@ def _words(query: FactQuery) -> dict[str, Any]:
     return {"q_match": expression(query.q or "", terms(query.q or ""))}
 
 
+_reach = (
+    values(column("length", Integer), name="reach")
+    .data([(each,) for each in REACHES])
+    .cte("anon_reach")
+)
+_overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
+    col(Evidence.end) > bindparam("overlap_start")
+)
+# An index leads to the spans of each reach that begin so far before the passage, or within it.
+_near = (col(Evidence.reach) == _reach.c.length) & (
+    col(Evidence.start) > bindparam("overlap_start") - _reach.c.length
+)
+
 listing = Listing(
     "/v1/facts",
     FactItem,
@@ -146,11 +160,12 @@ listing = Listing(
             {
                 "document": refers_to("document", col(Evidence.document_id), ["document"]),
                 "overlaps": Filter(
-                    (col(Evidence.start) < bindparam("overlap_end"))
-                    & (col(Evidence.end) > bindparam("overlap_start")),
+                    _overlaps,
                     _overlap,
+                    alone=_overlaps & _near,
                 ),
             },
+            repeated={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},
         )
     ],
     items=lambda connection, rows, _query, whole: facts_from(connection, rows, whole=whole),
