@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Select,
     SQLColumnExpression,
     and_,
@@ -17,12 +18,10 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
+    union_all,
 )
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import col
 
 from app.identity import entity_id
@@ -79,26 +78,9 @@ Condition = ColumnElement[bool]
 Column = SQLColumnExpression[Any]
 
 
-class Tried(FunctionElement[bool]):
-    """A condition that rows are tried by, and that leads to none.
-
-    SQLite takes any index for better than none, whatever it knows; PostgreSQL counts.
-    """
-
-    # Were it Boolean, SQLAlchemy would write "= 1" behind it.
-    type: TypeEngine[Any] = NullType()
-    name = "tried"
-    inherit_cache = True
-
-
-@compiles(Tried)
-def _as_it_is(element: Tried, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({compiler.process(element.clauses, **options)})"
-
-
-@compiles(Tried, "sqlite")
-def _without_index(element: Tried, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+({compiler.process(element.clauses, **options)})"
+def by_trial(condition: Condition) -> Condition:
+    """Return the same as something that rows are tried by, which no index leads to."""
+    return condition.is_(true())
 
 
 @dataclass(frozen=True)
@@ -123,8 +105,8 @@ class Filter:
 
     The condition leads to the records that match; ``trying`` is the same, put so that a database
     tries records that it has found otherwise. What stands in a column with an index for every order
-    of the list is ``in_order``. A filter of another table's rows may be put otherwise, for an
-    index, where it ``alone`` leads to them.
+    of the list is ``in_order``. Where a filter of another table's rows ``alone`` leads to them, it
+    may do so by any of several conditions, each with a range of an index.
     """
 
     condition: Condition
@@ -132,7 +114,7 @@ class Filter:
     facet: Facet | None = None
     trying: Condition | None = None
     in_order: bool = False
-    alone: Condition | None = None
+    alone: Sequence[Condition] = ()
 
 
 @dataclass(frozen=True)
@@ -163,28 +145,27 @@ class Through:
             return None
         # A facet may join the same table outside; it is never that one's row.
         parts = [part.condition for part in self._asked(asked)]
-        return exists().where(self.on, *parts).correlate_except(self.table)
+        return by_trial(exists().where(self.on, *parts).correlate_except(self.table))
 
     def leads(self, asked: frozenset[str], tried: frozenset[str]) -> bool:
         """Tell whether such rows lead to the records, and these aren't tried by them."""
         return not self.parts.keys() & asked <= tried
 
-    def owners(self, asked: frozenset[str]) -> Select[tuple[Any]]:
+    def owners(self, asked: frozenset[str]) -> Select[Any] | CompoundSelect[Any]:
         """Return the statement for the records that such rows lead to."""
-        alone = self._alone(asked)
-        parts = [part.condition for part in self._asked(asked)] if alone is None else [alone]
         repeated = [self.repeated[name] for name in self.told(asked)]
-        return select(self.owner).where(*self.always, *parts, *repeated)
+        found = select(self.owner).where(*self.always, *repeated)
+        if alone := self._alone(asked):
+            return union_all(*(found.where(each) for each in alone))
+        return found.where(*(part.condition for part in self._asked(asked)))
 
     def told(self, asked: frozenset[str]) -> list[str]:
         """Return the filters of a record that the rows tell of which lead to it."""
-        return (
-            [] if self._alone(asked) is None else [each for each in self.repeated if each in asked]
-        )
+        return [name for name in self.repeated if name in asked and self._alone(asked)]
 
-    def _alone(self, asked: frozenset[str]) -> Condition | None:
+    def _alone(self, asked: frozenset[str]) -> Sequence[Condition]:
         parts = self._asked(asked)
-        return parts[0].alone if len(parts) == 1 else None
+        return parts[0].alone if len(parts) == 1 else ()
 
     def _asked(self, asked: frozenset[str]) -> list[Filter]:
         return [part for name, part in self.parts.items() if name in asked]
@@ -319,7 +300,7 @@ def conditions(
         if name not in asked or name in told:
             continue
         if name in tried:
-            wanted.append(Tried(each.condition) if each.trying is None else each.trying)
+            wanted.append(by_trial(each.condition if each.trying is None else each.trying))
         else:
             wanted.append(each.condition)
     joined = [join.condition(asked, tried) for join in through]

@@ -26,7 +26,7 @@ from sqlmodel import col
 from app import cursors
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FactOut, facts_of
-from app.filters import SLUG, Column, Facet, Filter, Through, Tried, bindings, conditions
+from app.filters import SLUG, Column, Facet, Filter, Through, bindings, by_trial, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
@@ -224,7 +224,7 @@ class Listing:
     def _conditions(self, asked: frozenset[str], tried: frozenset[str] = frozenset()) -> list[Any]:
         wanted = conditions(self.filters, self.through, asked, tried)
         # What is asked for leads to fewer records than what is always right.
-        always = map(Tried, self._always) if asked - tried else self._always
+        always = map(by_trial, self._always) if asked - tried else self._always
         return [*always, *wanted]
 
     def _page_statement(
@@ -261,7 +261,8 @@ class Listing:
             rest = asked.difference(join.told(asked))
             if rest and rest <= join.parts.keys() and owner.references(self.key):
                 # Each is a record of this list, so there is nothing to look at there.
-                matching = join.owners(asked).distinct()
+                owners = join.owners(asked).subquery()
+                matching = select(owners).distinct()
         return select(func.count()).select_from(matching.limit(TOTAL_CAP + 1).subquery())
 
     def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import Integer, bindparam, column, values
+from sqlalchemy import bindparam
 from sqlmodel import col
 
 from app import facts
@@ -121,18 +121,16 @@ def _words(query: FactQuery) -> dict[str, Any]:
     return {"q_match": expression(query.q or "", terms(query.q or ""))}
 
 
-_reach = (
-    values(column("length", Integer), name="reach")
-    .data([(each,) for each in REACHES])
-    .cte("anon_reach")
-)
 _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
     col(Evidence.end) > bindparam("overlap_start")
 )
 # An index leads to the spans of each reach that begin so far before the passage, or within it.
-_near = (col(Evidence.reach) == _reach.c.length) & (
-    col(Evidence.start) > bindparam("overlap_start") - _reach.c.length
-)
+_near = [
+    _overlaps
+    & (col(Evidence.reach) == reach)
+    & (col(Evidence.start) > bindparam("overlap_start") - reach)
+    for reach in REACHES
+]
 
 listing = Listing(
     "/v1/facts",
@@ -162,7 +160,7 @@ listing = Listing(
                 "overlaps": Filter(
                     _overlaps,
                     _overlap,
-                    alone=_overlaps & _near,
+                    alone=_near,
                 ),
             },
             repeated={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},

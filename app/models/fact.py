@@ -64,8 +64,8 @@ class Fact(SQLModel, table=True):
     object_rank: int | None = None
 
 
-REACHES = [1 << power for power in range(4, 31)]
-"""Powers of two, up to more than any document is long."""
+REACHES = [32, 64, 128, 256, 1024, 4096, 1 << 30]
+"""Most spans are a few words; the last is more than any document is long."""
 
 
 class Evidence(SQLModel, table=True):
