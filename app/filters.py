@@ -1,13 +1,15 @@
 """Filters: what a query parameter means in SQL, built once; a request only binds the values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
+    Select,
     SQLColumnExpression,
     and_,
     bindparam,
@@ -16,6 +18,8 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -74,6 +78,11 @@ Condition = ColumnElement[bool]
 Column = SQLColumnExpression[Any]
 
 
+def by_trial(condition: Condition) -> Condition:
+    """Return the same as something that rows are tried by, which no index leads to."""
+    return condition.is_(true())
+
+
 @dataclass(frozen=True)
 class Facet:
     """How records are counted by what a filter takes.
@@ -94,21 +103,26 @@ class Facet:
 class Filter:
     """A condition, how to fill its parameters from the query model, and how to count by it.
 
-    ``walking`` is the same condition put so that a database tries records in the order of the list,
-    which is best where many match; the other leads from the few that match to their records.
+    The condition leads to the records that match; ``trying`` is the same, put so that a database
+    tries records that it has found otherwise. What stands in a column with an index for every order
+    of the list is ``in_order``. Where a filter of another table's rows ``alone`` leads to them, it
+    may do so by any of several conditions, each with a range of an index.
     """
 
     condition: Condition
     bind: Bind
     facet: Facet | None = None
-    walking: Condition | None = None
+    trying: Condition | None = None
+    in_order: bool = False
+    alone: Sequence[Condition] = ()
 
 
 @dataclass(frozen=True)
 class Through:
     """Filters that must hold of one and the same row of another ``table``, joined by ``on``.
 
-    ``owner`` is the column of that table which names the record ``key``.
+    ``owner`` is the column of that table which names the record ``key``. What the index of a filter
+    that leads ``alone`` tells of the record itself is ``repeated``.
     """
 
     table: Any
@@ -116,21 +130,45 @@ class Through:
     owner: Column
     parts: Mapping[str, Filter]
     always: Sequence[Condition] = ()
+    repeated: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def on(self) -> Condition:
         """What joins a record and such a row."""
         return and_(self.owner == self.key, *self.always)
 
-    def condition(self, asked: frozenset[str], frequent: frozenset[str]) -> Condition | None:
+    def condition(self, asked: frozenset[str], tried: frozenset[str]) -> Condition | None:
         """Return what must hold of a record for the parts asked for, None where none is."""
-        parts = [part.condition for name, part in self.parts.items() if name in asked]
-        if not parts:
+        if self.leads(asked, tried):
+            return self.key.in_(self.owners(asked))
+        if not self.parts.keys() & asked:
             return None
-        if self.parts.keys() & asked <= frequent:
-            # A facet may join the same table outside; it is never that one's row.
-            return exists().where(self.on, *parts).correlate_except(self.table)
-        return self.key.in_(select(self.owner).where(*self.always, *parts))
+        # A facet may join the same table outside; it is never that one's row.
+        parts = [part.condition for part in self._asked(asked)]
+        return by_trial(exists().where(self.on, *parts).correlate_except(self.table))
+
+    def leads(self, asked: frozenset[str], tried: frozenset[str]) -> bool:
+        """Tell whether such rows lead to the records, and these aren't tried by them."""
+        return not self.parts.keys() & asked <= tried
+
+    def owners(self, asked: frozenset[str]) -> Select[Any] | CompoundSelect[Any]:
+        """Return the statement for the records that such rows lead to."""
+        repeated = [self.repeated[name] for name in self.told(asked)]
+        found = select(self.owner).where(*self.always, *repeated)
+        if alone := self._alone(asked):
+            return union_all(*(found.where(each) for each in alone))
+        return found.where(*(part.condition for part in self._asked(asked)))
+
+    def told(self, asked: frozenset[str]) -> list[str]:
+        """Return the filters of a record that the rows tell of which lead to it."""
+        return [name for name in self.repeated if name in asked and self._alone(asked)]
+
+    def _alone(self, asked: frozenset[str]) -> Sequence[Condition]:
+        parts = self._asked(asked)
+        return parts[0].alone if len(parts) == 1 else ()
+
+    def _asked(self, asked: frozenset[str]) -> list[Filter]:
+        return [part for name, part in self.parts.items() if name in asked]
 
     def facets(self) -> dict[str, Facet]:
         """Return how records are counted by its parts."""
@@ -148,14 +186,20 @@ def _values(name: str) -> BindParameter[Any]:
 def is_one_of(name: str, column: Column) -> Filter:
     """Any of the values of ``name``, as they are."""
     return Filter(
-        column.in_(_values(name)), lambda query: {name: getattr(query, name)}, Facet(column)
+        column.in_(_values(name)),
+        lambda query: {name: getattr(query, name)},
+        Facet(column),
+        in_order=True,
     )
 
 
 def equals(name: str, column: Column) -> Filter:
     """Equal to the one value of ``name``."""
     return Filter(
-        column == bindparam(name), lambda query: {name: getattr(query, name)}, Facet(column)
+        column == bindparam(name),
+        lambda query: {name: getattr(query, name)},
+        Facet(column),
+        in_order=True,
     )
 
 
@@ -174,6 +218,7 @@ def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Fi
         (key_column != literal_column("''")) & key_column.in_(_values(name)),
         lambda query: {name: [fold(text) for text in getattr(query, name)]},
         facet,
+        in_order=True,
     )
 
 
@@ -185,7 +230,7 @@ def refers_to(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
         return {name: [key for slug in getattr(query, name) for key in _keys(slug, kinds)]}
 
     facet = Facet(column, entity=aliased(Entity), of_several_kinds=len(kinds) > 1)
-    return Filter(column.in_(_values(name)), bind, facet)
+    return Filter(column.in_(_values(name)), bind, facet, in_order=True)
 
 
 def has_value(name: str, key: Column, predicate: str) -> Filter:
@@ -203,7 +248,7 @@ def has_value(name: str, key: Column, predicate: str) -> Filter:
         key.in_(facts.where(value.condition)),
         value.bind,
         replace(counted.facet, joins=[(fact, on)]),
-        walking=exists().where(mine, same),
+        trying=exists().where(mine, same),
     )
 
 
@@ -242,19 +287,23 @@ def conditions(
     filters: Mapping[str, Filter],
     through: Iterable[Through],
     asked: frozenset[str],
-    frequent: frozenset[str] = frozenset(),
+    tried: frozenset[str] = frozenset(),
 ) -> list[Condition]:
     """Return what must hold of a row for the parameters asked for.
 
-    Of those that are ``frequent``, so many records have the value asked for that it is best to try
-    them in the order of the list.
+    Rows are ``tried`` by some; the others lead to them.
     """
+    through = list(through)
+    told = {name for join in through if join.leads(asked, tried) for name in join.told(asked)}
     wanted = []
     for name, each in filters.items():
-        if name in asked:
-            walking = each.walking if name in frequent else None
-            wanted.append(each.condition if walking is None else walking)
-    joined = [join.condition(asked, frequent) for join in through]
+        if name not in asked or name in told:
+            continue
+        if name in tried:
+            wanted.append(by_trial(each.condition if each.trying is None else each.trying))
+        else:
+            wanted.append(each.condition)
+    joined = [join.condition(asked, tried) for join in through]
     return [*wanted, *(each for each in joined if each is not None)]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from math import sqrt
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Response
@@ -15,9 +14,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
-    and_,
     bindparam,
-    case,
     func,
     literal,
     null,
@@ -30,7 +27,7 @@ from app import cursors
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FactOut, facts_of
 from app.facts import whole as whole_facts
-from app.filters import SLUG, Column, Facet, Filter, Through, bindings, conditions
+from app.filters import SLUG, Column, Facet, Filter, Through, bindings, by_trial, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
@@ -219,46 +216,45 @@ class Listing:
         self.total_statement = lru_cache(maxsize=512)(self._total_statement)
         self.facet_statement = lru_cache(maxsize=512)(self._facet_statement)
 
-    def _conditions(
-        self, asked: frozenset[str], frequent: frozenset[str] = frozenset()
-    ) -> list[Any]:
-        wanted = conditions(self.filters, self.through, asked, frequent)
-        if asked - frequent and self.always:
-            # What is asked for leads to few records. SQLite would rather try all that are always
-            # right, in the order of the list, did it know an index of them.
-            always = and_(*self.always)
-            return [case((always, 1), else_=0) == 1, *wanted]
-        return [*self.always, *wanted]
+    def _conditions(self, asked: frozenset[str], tried: frozenset[str] = frozenset()) -> list[Any]:
+        wanted = conditions(self.filters, self.through, asked, tried)
+        # What is asked for leads to fewer records than what is always right.
+        always = map(by_trial, self.always) if asked - tried else self.always
+        return [*always, *wanted]
 
     def _page_statement(
-        self, asked: frozenset[str], frequent: frozenset[str], sort: str, order: str, *, after: bool
+        self, asked: frozenset[str], way: "_Way", sort: str, order: str, *, after: bool
     ) -> Prepared:
-        by = self.sorts[sort]
-        ends = [each.asc() if order == "asc" else each.desc() for each in (by, self.key)]
-        statement: AnySelect = (
-            select(self.key.label("id"), by.label("sort_key"))
+        by: Any = self.sorts[sort]
+        key: Any = self.key
+        rows: AnySelect = (
+            select(key.label("id"), by.label("sort_key"))
             .select_from(self._table)
-            .where(*self._conditions(asked, frequent))
+            .where(*self._conditions(asked, way.tried))
         )
-        if after:
-            here = tuple_(by, self.key)
-            there = tuple_(bindparam("after_sort"), bindparam("after_id"))
-            statement = statement.where(here > there if order == "asc" else here < there)
-        found = statement.order_by(*ends).limit(bindparam("page_limit")).subquery()
+        if not way.walks:
+            # All that match are found in whatever order that is quickest, and cut then.
+            every = rows.cte("anon_found").prefix_with("MATERIALIZED")
+            rows, by, key = select(every), every.c.sort_key, every.c.id
+        found = _cut(rows, by, key, order, after=after).subquery()
         by, key = found.c.sort_key, found.c.id
-        ends = [each.asc() if order == "asc" else each.desc() for each in (by, key)]
         kept = (col(Item.list) == self._kept_as) & (col(Item.id) == key)
         shown = select(key, by, col(Item.text)).select_from(found.join(Item, kept))
-        return Prepared(shown.order_by(*ends))
+        return Prepared(shown.order_by(*_ends(by, key, order)))
 
-    def _total_statement(self, asked: frozenset[str]) -> Prepared:
-        matching = (
-            select(literal(1))
-            .select_from(self._table)
-            .where(*self._conditions(asked))
-            .limit(TOTAL_CAP + 1)
+    def _total_statement(self, asked: frozenset[str], tried: frozenset[str]) -> Prepared:
+        matching: AnySelect = (
+            select(literal(1)).select_from(self._table).where(*self._conditions(asked, tried))
         )
-        return Prepared(select(func.count().label("found")).select_from(matching.subquery()))
+        for join in self.through:
+            owner: Any = join.owner
+            rest = asked.difference(join.told(asked))
+            if rest and rest <= join.parts.keys() and owner.references(self.key):
+                # Each is a record of this list, so there is nothing to look at there.
+                owners = join.owners(asked).subquery()
+                matching = select(owners).distinct()
+        capped = matching.limit(TOTAL_CAP + 1).subquery()
+        return Prepared(select(func.count().label("found")).select_from(capped))
 
     def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:
         """Return the statement for the counts of a facet: key, value, label, kind, count."""
@@ -355,12 +351,10 @@ class Listing:
         seal = cursors.seal(path, query)
         with reader.read() as connection:
             kept = self._kept(connection, asked, values)
-            frequent = kept.frequent(query.sort)
             after = self._after(query, seal)
-            rows = self._rows(connection, query, values, asked, frequent, after, query.limit + 1)
-            total = kept.total(query)
-            if total is None:
-                total = self.total_statement(asked).rows(connection, values)[0].found
+            total = self._total(connection, query, values, kept)
+            way = kept.way(total, query.limit + 1, query.sort)
+            rows = self._rows(connection, query, values, asked, way, after, query.limit + 1)
             more = len(rows) > query.limit
             rows = rows[: query.limit]
             items = shown(connection, rows)
@@ -379,12 +373,13 @@ class Listing:
     def records(self, connection: Connection, query: ListQuery) -> Iterator[list[Json]]:
         """Yield all records that match, some at a time, or as many as the query says."""
         asked, values = self._asked(query)
-        frequent = self._kept(connection, asked, values).frequent(query.sort)
         after = self._after(query, cursors.seal(self.path, query))
+        kept = self._kept(connection, asked, values)
+        way = kept.way(self._total(connection, query, values, kept), CHUNK, query.sort)
         left = query.limit if "limit" in query.model_fields_set else None
         while left is None or left > 0:
             size = CHUNK if left is None else min(left, CHUNK)
-            rows = self._rows(connection, query, values, asked, frequent, after, size)
+            rows = self._rows(connection, query, values, asked, way, after, size)
             if rows:
                 yield self.whole(connection, rows, query)
                 after = {"after_sort": rows[-1].sort_key, "after_id": rows[-1].id}
@@ -429,11 +424,11 @@ class Listing:
         query: ListQuery,
         values: dict[str, Any],
         asked: frozenset[str],
-        frequent: frozenset[str],
+        way: "_Way",
         after: dict[str, Any],
         limit: int,
     ) -> Sequence[AnyRow]:
-        statement = self.page_statement(asked, frequent, query.sort, query.order, after=bool(after))
+        statement = self.page_statement(asked, way, query.sort, query.order, after=bool(after))
         return statement.rows(connection, {**values, **after, "page_limit": limit})
 
     def _after(self, query: ListQuery, seal: str) -> dict[str, Any]:
@@ -452,7 +447,24 @@ class Listing:
             "keys": ["", *chain(*keys.values())],
         }
         counts = {row[:2]: row.records for row in _TALLIES.rows(connection, sent)}
-        return _Kept(asked, keys, counts)
+        in_order = [
+            name
+            for name in asked
+            if name in self.filters
+            and self.filters[name].in_order
+            and len(_keys(values[name])) == 1
+        ]
+        return _Kept(asked, keys, counts, in_order)
+
+    def _total(
+        self, connection: Connection, query: ListQuery, values: dict[str, Any], kept: "_Kept"
+    ) -> int:
+        """Return how many match; where there are more than the cap, it may be any such number."""
+        total = kept.total(query)
+        if total is None:
+            statement = self.total_statement(kept.asked, kept.tried)
+            total = statement.rows(connection, values)[0].found
+        return total
 
     def _facets(
         self,
@@ -509,6 +521,8 @@ _TALLIES = Prepared(
         col(Tally.key).in_(bindparam("keys", expanding=True)),
     )
 )
+_FEW = 500
+"""So many records that are led to are soon found, whatever else is asked."""
 _FACETS = Prepared(
     select(col(Tally.facet), col(Tally.value), col(Tally.label), col(Tally.count).label("records"))
     .where(
@@ -520,13 +534,42 @@ _FACETS = Prepared(
 )
 
 
+def _ends(by: Any, key: Any, order: str) -> list[Any]:
+    return [each.asc() if order == "asc" else each.desc() for each in (by, key)]
+
+
+def _cut(statement: AnySelect, by: Any, key: Any, order: str, *, after: bool) -> AnySelect:
+    """Return the rows of one page, in order."""
+    if after:
+        here = tuple_(by, key)
+        there = tuple_(bindparam("after_sort"), bindparam("after_id"))
+        statement = statement.where(here > there if order == "asc" else here < there)
+    return statement.order_by(*_ends(by, key, order)).limit(bindparam("page_limit"))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the records of a page are found.
+
+    It ``walks`` in the order of the list until the page is full, or all that match are put in
+    order. Records are ``tried`` by some of the filters; the others lead to them.
+    """
+
+    walks: bool
+    tried: frozenset[str]
+
+
 @dataclass(frozen=True)
 class _Kept:
-    """What a load has counted that bears on a question."""
+    """What a load has counted that bears on a question.
+
+    Of some filters one value is asked for whose records an index has ``in_order``.
+    """
 
     asked: frozenset[str]
     keys: dict[str, list[str]]
     counts: dict[Any, int]
+    in_order: Sequence[str]
 
     @property
     def whole(self) -> int | None:
@@ -534,7 +577,8 @@ class _Kept:
         return self.counts.get(("", ""))
 
     def _of(self, name: str) -> list[int]:
-        return [self.counts[name, key] for key in self.keys[name] if (name, key) in self.counts]
+        keys = self.keys.get(name, [])
+        return [self.counts[name, key] for key in keys if (name, key) in self.counts]
 
     def total(self, query: ListQuery) -> int | None:
         """Return how many match, where nothing or just one value is asked for that was counted."""
@@ -549,16 +593,39 @@ class _Kept:
                 return counts[0]
         return None
 
-    def frequent(self, sort: str) -> frozenset[str]:
-        """Return the filters whose values so many records have that a page is found by trying.
+    @property
+    def tried(self) -> frozenset[str]:
+        """Return the filters to try records by where the others lead to them, which is to fewer.
 
-        Of n records, c of which match, about n / c times the page's length are tried, in place of
-        c being sorted. What the documents mention together stands together in their order, where
-        one may have to try long.
+        Among several columns the databases choose for themselves: one index may have both.
         """
-        whole = self.whole or 0
-        enough = whole / 20 if sort == "text_order" else sqrt(100 * whole)
-        return frozenset(name for name in self.keys if sum(self._of(name)) > max(enough, 500))
+        counts = {name: sum(self._of(name)) for name in self.keys}
+        least = min(counts.values(), default=0) if counts.keys() == self.asked else 0
+        return frozenset(
+            name
+            for name, count in counts.items()
+            if name not in self.in_order and count > max(least, _FEW)
+        )
+
+    def way(self, total: int, limit: int, sort: str) -> _Way:
+        """Return how best to find so many records of so many that match.
+
+        Of n records, c of which match, about n / c times as many are tried as are found, in place
+        of c being put in order. What the documents mention together stands together in their order,
+        where one may have to try long.
+        """
+        base = min(self.in_order, key=lambda name: sum(self._of(name)), default=None)
+        walk, few = _Way(True, self.asked - {base}), _Way(False, self.tried)
+        if not walk.tried:
+            return walk
+        if self.whole is None:
+            return few
+        if total > TOTAL_CAP:
+            return walk
+        size = self.whole if base is None else max(total, sum(self._of(base)))
+        together = sort == "text_order" and walk.tried & self.keys.keys()
+        tries = size * min(1, limit / max(total, 1))
+        return few if tries > total or (together and total < size / 20) else walk
 
 
 def _shown_fields(query: ListQuery) -> list[str]:

@@ -124,12 +124,25 @@ def load(root: Path, url: str) -> bool:
         filling.finish()
         _check_references(connection)
         tallies.keep(connection)
+        _sample(connection)
         if connection.dialect.name == "postgresql":
-            connection.execute(text("ANALYZE"))
             connection.execute(text(f"NOTIFY {CHANNEL}"))
         revision = {"content_hash": _revision(filling.hashes), "loaded_at": datetime.now(UTC)}
         connection.execute(insert(Revision), revision)
     return True
+
+
+def _sample(connection: Connection) -> None:
+    """Let the database look how many rows a value has, to lead from what few have.
+
+    Of facts, SQLite would take the usual number for that of every record.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ANALYZE"))
+        return
+    connection.execute(text("PRAGMA analysis_limit = 1000"))
+    for kind in _KINDS:
+        connection.execute(text(f"ANALYZE {kind}"))
 
 
 def check(root: Path) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from app.facts import EVIDENCE_SHOWN, PATH
 from app.identity import public_fact_id
+from app.models.fact import REACHES
 from app.references import Json, dump, reference
 from app.text import KEY_LENGTH, fold, key
 from app.vocabulary import PREDICATES, SUPPORTS, Support
@@ -297,5 +299,7 @@ def _evidence_rows(fact: Statement) -> Iterator[Row]:
         yield {
             "fact_id": fact.line.fact_id,
             "rank": rank,
+            "reach": REACHES[bisect_left(REACHES, each[2] - each[1])],
+            "predicate": fact.line.predicate,
             **dict(zip(columns, each, strict=True)),
         }

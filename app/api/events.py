@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, not_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -174,20 +174,24 @@ class EventQuery(EntityQuery):
 
 
 # As numbers, days without a year are smaller than any with one, and 0 is none at all.
-_FIRST_DAY, _LAST_YEARLESS = 1_01_01, 99_99
+_FIRST_YEARLESS, _FIRST_DAY = 1, 1_01_01
+# Each filter is one range less another. Were it either of two, SQLite would remember every row.
 
 
-def _days(name: str, within: Any) -> Filter:
-    yearless = col(Event.date_key).between(1, bindparam(f"{name}_yearless"))
+def _number(day: date | None) -> int:
+    assert day is not None  # noqa: S101 (for the type checker: it was asked for)
+    return day.year * 10_000 + day.month * 100 + day.day
 
-    def bind(query: EventQuery) -> dict[str, Any]:
-        day: date = getattr(query, name)
-        return {
-            name: day.year * 10_000 + day.month * 100 + day.day,
-            f"{name}_yearless": _LAST_YEARLESS if query.include_yearless else 0,
-        }
 
-    return Filter(or_(within, yearless), bind)
+def _from(query: EventQuery) -> dict[str, Any]:
+    day = _number(query.date_from)
+    first = _FIRST_YEARLESS if query.include_yearless else day
+    return {"range_from": first, "day_before": day - 1}
+
+
+def _to(query: EventQuery) -> dict[str, Any]:
+    last_left_out = 0 if query.include_yearless else _FIRST_DAY - 1
+    return {"date_to": _number(query.date_to), "last_left_out": last_left_out}
 
 
 _venue, _place, _parent = aliased(Entity), aliased(Entity), aliased(Entity)
@@ -241,8 +245,16 @@ events = EntityListing(
         "year": is_one_of("year", col(Event.year)),
         "month": is_one_of("month", col(Event.month)),
         "day": is_one_of("day", col(Event.day)),
-        "date_from": _days("date_from", col(Event.date_end_key) >= bindparam("date_from")),
-        "date_to": _days("date_to", col(Event.date_key).between(_FIRST_DAY, bindparam("date_to"))),
+        "date_from": Filter(
+            (col(Event.date_end_key) >= bindparam("range_from"))
+            & not_(col(Event.date_end_key).between(_FIRST_DAY, bindparam("day_before"))),
+            _from,
+        ),
+        "date_to": Filter(
+            (col(Event.date_key) <= bindparam("date_to"))
+            & not_(col(Event.date_key).between(0, bindparam("last_left_out"))),
+            _to,
+        ),
         "venue": refers_to("venue", col(Event.venue_id), ["place", "organization"]),
         "place": refers_to("place", col(Event.place_id), ["place"]),
         "parent": refers_to("parent", col(Event.parent_id), ["event"]),

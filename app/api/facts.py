@@ -25,6 +25,7 @@ from app.identity import fact_key
 from app.listing import EXPORTS, Id, Listing, Page, Trimmed
 from app.matching import FACTS, expression, matching
 from app.models import Evidence, Fact, Item
+from app.models.fact import REACHES
 from app.prepared import Prepared
 from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read, Reader
@@ -147,6 +148,17 @@ _ONE = Prepared(
     )
 )
 
+_overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
+    col(Evidence.end) > bindparam("overlap_start")
+)
+# An index leads to the spans of each reach that begin so far before the passage, or within it.
+_near = [
+    _overlaps
+    & (col(Evidence.reach) == reach)
+    & (col(Evidence.start) > bindparam("overlap_start") - reach)
+    for reach in REACHES
+]
+
 listing = FactListing(
     PATH,
     FactItem,
@@ -171,11 +183,12 @@ listing = FactListing(
             {
                 "document": refers_to("document", col(Evidence.document_id), ["document"]),
                 "overlaps": Filter(
-                    (col(Evidence.start) < bindparam("overlap_end"))
-                    & (col(Evidence.end) > bindparam("overlap_start")),
+                    _overlaps,
                     _overlap,
+                    alone=_near,
                 ),
             },
+            repeated={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},
         )
     ],
 )

@@ -64,15 +64,23 @@ class Fact(SQLModel, table=True):
     object_rank: int | None = None
 
 
+REACHES = [32, 64, 128, 256, 1024, 4096, 1 << 30]
+"""Most spans are a few words; the last is more than any document is long."""
+
+
 class Evidence(SQLModel, table=True):
     """A half-open span ``[start, end)`` of a document, in code points, and its exact text.
 
     ``rank`` numbers the spans of one fact in the order of documents and offsets, from 1.
+    ``reach`` is the length, or more, as one of ``REACHES``: what is no longer, and overlaps a
+    passage, begins at most so far before it. ``predicate`` is the fact's, repeated here for the
+    index that finds such spans.
     """
 
     __table_args__ = (
         Index(None, "fact_id", "rank"),
         Index(None, "document_id", "start", "end", "fact_id"),
+        Index(None, "reach", "start", "end", "fact_id", "predicate"),
         CheckConstraint('0 <= start AND start < "end"', name="span"),
         CheckConstraint('length(exact) = "end" - start', name="exact"),
     )
@@ -85,3 +93,5 @@ class Evidence(SQLModel, table=True):
     prefix: str
     suffix: str
     rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    reach: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    predicate: str = Field(default="", sa_column_kwargs={"server_default": ""})

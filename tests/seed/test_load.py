@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from app.database import Database
-from app.models import Fact
+from app.models import Evidence, Fact
+from app.models.fact import REACHES
 from seed import load as loading
 from seed.__main__ import DOCUMENTS
 from seed.generate import generate
@@ -180,3 +182,21 @@ def test_memory_holds_a_chunk_and_no_more(
     load(documents, fresh_url)
     assert len(sizes) > 10
     assert max(sizes) < 150
+
+
+def test_a_span_repeats_what_finds_it(databases: Databases, documents: Path) -> None:
+    with databases.migrated() as url:
+        load(documents, url)
+        with Database(url).read() as connection:
+            rows = connection.execute(
+                select(
+                    col(Evidence.end) - col(Evidence.start),
+                    col(Evidence.reach),
+                    col(Evidence.predicate),
+                    col(Fact.predicate),
+                ).join(Fact, col(Fact.id) == col(Evidence.fact_id))
+            ).all()
+    assert len({reach for _, reach, *_ in rows}) > 1
+    for length, reach, repeated, predicate in rows:
+        assert repeated == predicate
+        assert reach == min(each for each in REACHES if each >= length)
