@@ -104,7 +104,8 @@ _sides = union_all(
 ).subquery()
 _FACTS_OF = Prepared(
     select(_sides.c.owner_id, col(Item.id), col(Item.text))
-    .join(Item, (col(Item.list) == PATH) & (col(Item.id) == _sides.c.id))
+    # The outer join only says where to begin: there is an item of every fact.
+    .outerjoin(Item, (col(Item.list) == PATH) & (col(Item.id) == _sides.c.id))
     .order_by(_sides.c.owner_id, _sides.c.side, _sides.c.text_order, _sides.c.id)
 )
 

@@ -124,8 +124,9 @@ def _shown(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Pre
             col(Entity.slug),
             col(Entity.name),
         )
-        .join(SearchEntry, col(SearchEntry.rank) == hits.c.rank)
-        .join(Entity, col(Entity.id) == col(SearchEntry.entity_id))
+        # The outer joins only say where to begin: there is both of every hit.
+        .outerjoin_from(hits, SearchEntry, col(SearchEntry.rank) == hits.c.rank)
+        .outerjoin(Entity, col(Entity.id) == col(SearchEntry.entity_id))
         .order_by(hits.c.rank)
     )
 

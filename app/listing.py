@@ -239,7 +239,8 @@ class Listing:
         found = _cut(rows, by, key, order, after=after).subquery()
         by, key = found.c.sort_key, found.c.id
         kept = (col(Item.list) == self._kept_as) & (col(Item.id) == key)
-        shown = select(key, by, col(Item.text)).select_from(found.join(Item, kept))
+        # The outer join only says where to begin: of everything found there is an item.
+        shown = select(key, by, col(Item.text)).select_from(found.outerjoin(Item, kept))
         return Prepared(shown.order_by(*_ends(by, key, order)))
 
     def _total_statement(self, asked: frozenset[str], tried: frozenset[str]) -> Prepared:

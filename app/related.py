@@ -82,8 +82,9 @@ def _count(direction: Direction) -> Any:
 _first = union_all(_side("out"), _side("in")).subquery()
 _RELATED = Prepared(
     select(_first.c.direction, col(Fact.predicate), col(Item.text))
-    .join(Fact, col(Fact.id) == _first.c.fact_id)
-    .join(Item, (col(Item.list) == PATH) & (col(Item.id) == col(Fact.id)))
+    # The outer joins only say where to begin: there is an item of every fact.
+    .outerjoin_from(_first, Fact, col(Fact.id) == _first.c.fact_id)
+    .outerjoin(Item, (col(Item.list) == PATH) & (col(Item.id) == col(Fact.id)))
     .order_by(_first.c.direction.desc(), col(Fact.predicate), col(Fact.text_order), col(Fact.id))
 )
 _TOTALS = Prepared(union_all(_count("out"), _count("in")))

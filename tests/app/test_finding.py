@@ -16,9 +16,7 @@ from tests.kit import LISTS, ROOT
 Json = dict[str, Any]
 Get = Callable[..., Json]
 WORDS = ["омск", "павлодар", "мэр", "сибирь", "выставка", "о", "д", "с", "кокс"]
-reads = settings(
-    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+reads = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def judge(client: TestClient, name: str) -> tuple[dict[str, float], list[str]]:

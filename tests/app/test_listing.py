@@ -19,9 +19,7 @@ from app.text import KEY_LENGTH
 from tests.kit import LISTS
 
 Get = Callable[..., dict[str, Any]]
-reads = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+reads = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def problem(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:

@@ -42,9 +42,7 @@ def content(databases: Databases, root: Path) -> dict[str, list[Any]]:
     return rows
 
 
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1000), facts=st.integers(1, 300), chunk=st.integers(1, 60))
 def test_the_size_of_a_chunk_makes_no_difference(
     databases: Databases,

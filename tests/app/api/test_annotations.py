@@ -333,9 +333,7 @@ def test_a_json_ld_processor_keeps_every_key(client: TestClient, number: int) ->
 
 
 LENGTH = 3678
-reads = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+reads = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @reads
