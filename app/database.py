@@ -91,6 +91,8 @@ def _set_up_reading(timeout: float) -> Callable[[Any, object], None]:
             # A plan made for all values would be wrong for the most frequent and the rarest.
             "SET plan_cache_mode = force_custom_plan;"
             "SET jit = off;"
+            # Another process takes longer to start than a request should take.
+            "SET max_parallel_workers_per_gather = 0;"
             f"SET statement_timeout = {max(1, round(timeout * 1000))}"
         )
         connection.autocommit = False

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal_column,
     select,
@@ -83,6 +82,13 @@ def by_trial(condition: Condition) -> Condition:
     return condition.is_(true())
 
 
+def _any(table: Any, *conditions: Condition) -> Condition:
+    """Tell whether ``table`` has such a row, looked up for each record that is tried."""
+    found: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions)
+    # Without an offset, PostgreSQL would gather all such rows of all records first.
+    return found.correlate_except(table).offset(0).exists()
+
+
 @dataclass(frozen=True)
 class Facet:
     """How records are counted by what a filter takes.
@@ -145,7 +151,7 @@ class Through:
             return None
         # A facet may join the same table outside; it is never that one's row.
         parts = [part.condition for part in self._asked(asked)]
-        return by_trial(exists().where(self.on, *parts).correlate_except(self.table))
+        return _any(self.table, self.on, *parts)
 
     def leads(self, asked: frozenset[str], tried: frozenset[str]) -> bool:
         """Tell whether such rows lead to the records, and these aren't tried by them."""
@@ -248,7 +254,7 @@ def has_value(name: str, key: Column, predicate: str) -> Filter:
         key.in_(facts.where(value.condition)),
         value.bind,
         replace(counted.facet, joins=[(fact, on)]),
-        trying=exists().where(mine, same),
+        trying=_any(tried, mine, same),
     )
 
 
@@ -300,7 +306,7 @@ def conditions(
         if name not in asked or name in told:
             continue
         if name in tried:
-            wanted.append(by_trial(each.condition if each.trying is None else each.trying))
+            wanted.append(by_trial(each.condition) if each.trying is None else each.trying)
         else:
             wanted.append(each.condition)
     joined = [join.condition(asked, tried) for join in through]

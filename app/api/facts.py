@@ -148,6 +148,7 @@ _ONE = Prepared(
     )
 )
 
+_found = col(Fact.id).in_(matching(FACTS, "q_match"))
 _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
     col(Evidence.end) > bindparam("overlap_start")
 )
@@ -166,7 +167,7 @@ listing = FactListing(
     key=col(Fact.id),
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
-        "q": Filter(col(Fact.id).in_(matching(FACTS, "q_match")), _words),
+        "q": Filter(_found, _words, trying=_found),
         "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _asked_for),
         "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),
