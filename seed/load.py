@@ -62,7 +62,7 @@ _FOLDERS = 16
 """How many documents one task reads."""
 _FEW = 4 * _FOLDERS
 """So many documents are read before another process has started."""
-_GATHERED = 32 * 2**20
+_GATHERED = 16 * 2**20
 """How many bytes of lines are in hand at once while documents are read."""
 _CACHE_KIB = 128 * 1024
 TABLES = (
