@@ -12,8 +12,6 @@ from sqlalchemy import event
 
 from app.main import create_app
 from app.settings import Settings
-from seed.__main__ import DOCUMENTS
-from seed.load import load
 from tests.databases import (
     KINDS,
     SERVER,
@@ -76,11 +74,17 @@ def fresh_url(databases: Databases) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def own_url(databases: Databases) -> Iterator[str]:
+    """Yield the URL of a seeded database of the test's own."""
+    with databases.seeded() as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def seeded_url(databases: Databases) -> Iterator[str]:
     """Yield the URL of the one seeded database; tests only read it."""
-    with databases.migrated() as url:
-        assert load(DOCUMENTS, url)
+    with databases.seeded() as url:
         yield url
 
 

@@ -18,7 +18,6 @@ from app.cache import Cache, _key
 from app.main import create_app
 from app.openapi import EXAMPLES
 from app.settings import Settings
-from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.kit import LISTS, StatementCounter, changed, eventually
 from tests.test_house import FILTERS
@@ -56,10 +55,9 @@ def keeping(seeded_url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def own(fresh_url: str) -> Iterator[TestClient]:
+def own(own_url: str) -> Iterator[TestClient]:
     """Yield a client of an application that keeps its answers, over data of the test's own."""
-    load(DOCUMENTS, fresh_url)
-    yield from opened(fresh_url)
+    yield from opened(own_url)
 
 
 @pytest.fixture
@@ -121,7 +119,7 @@ def test_what_is_kept_needs_no_statement(own: TestClient, statements: StatementC
     assert statements.seen == []
 
 
-def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, tmp_path: Path) -> None:
+def test_a_load_empties_it_at_once(own: TestClient, own_url: str, tmp_path: Path) -> None:
     path = "/v1/companies/sibir"
     before = own.get(path)
     for name in ("Север", "Юг"):
@@ -130,8 +128,8 @@ def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, tmp_path: Pa
             facts["companies"]["sibir"][0]["value"] = name
 
         documents = changed(tmp_path / name, rename)
-        load(documents, fresh_url)
-        if fresh_url.startswith("sqlite"):
+        load(documents, own_url)
+        if own_url.startswith("sqlite"):
             assert own.get(path).json()["name"] == name
         # PostgreSQL's word takes its way.
         eventually(lambda name=name: own.get(path).json()["name"] == name)  # type: ignore[misc]

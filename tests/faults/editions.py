@@ -128,6 +128,8 @@ class Editions:
 
     def __init__(self, root: Path, url: str) -> None:
         self.folders = (write(root / "a", "Север", 0), write(root / "b", "Юг", 1))
+        self.url = url
+        """The database, which has the first of them in the end."""
         paths: dict[str, None] = {}
         for documents in self.folders:
             assert loaded(documents, url) == 0

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.faults.editions import Answer, Crowd, Editions, ask, is_known, loaded, serving
+from tests.faults.editions import Answer, Crowd, Editions, ask, is_known, serving
 from tests.kit import ROOT, eventually
 
 _RELOADS = 100
@@ -19,9 +19,8 @@ for number in range(int(sys.argv[1])):
 
 
 def test_no_answer_mixes_two_revisions(
-    fresh_url: str, editions: Editions, monkeypatch: pytest.MonkeyPatch
+    url: str, editions: Editions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert loaded(editions.folders[0], fresh_url) == 0
     first, second = editions.answers
 
     def judge(path: str, answer: Answer) -> str:
@@ -30,11 +29,11 @@ def test_no_answer_mixes_two_revisions(
         assert answer == second[path], f"{path} is of no edition"
         return "second"
 
-    monkeypatch.setenv("DATABASE_URL", fresh_url)
+    monkeypatch.setenv("DATABASE_URL", url)
     command = [sys.executable, "-c", _RELOADING, str(_RELOADS), *map(str, editions.folders)]
     with (
-        serving(fresh_url) as keeping,
-        serving(fresh_url, cache_entries=0) as asking,
+        serving(url) as keeping,
+        serving(url, cache_entries=0) as asking,
     ):
         eventually(lambda: is_known(keeping))
         crowds = [Crowd(client, editions.paths) for client in (keeping, asking)]

@@ -14,8 +14,6 @@ from app.database import make_engine
 from app.main import create_app
 from app.settings import Settings
 from app.spans import Span
-from seed.__main__ import DOCUMENTS
-from seed.load import load
 from tests.app.api import serve, walk
 from tests.kit import StatementCounter
 from tests.seed.test_seed import TEXT, write
@@ -86,13 +84,6 @@ def test_a_parameter_is_refused(client: TestClient) -> None:
     assert client.get(VERIFICATION, params={"limit": 1}).status_code == 422
 
 
-@pytest.fixture
-def copy(fresh_url: str) -> str:
-    """Return the URL of a seeded database of the test's own, to tamper with."""
-    assert load(DOCUMENTS, fresh_url)
-    return fresh_url
-
-
 @contextmanager
 def tampered(url: str, *statements: str) -> Iterator[TestClient]:
     """Run statements in a database; yield a client of what serves it then."""
@@ -128,15 +119,17 @@ THREE = (
         'start = start + 1, "end" = "end" + 1',
     ],
 )
-def test_exactly_what_was_changed_is_reported(copy: str, client: TestClient, change: str) -> None:
+def test_exactly_what_was_changed_is_reported(
+    own_url: str, client: TestClient, change: str
+) -> None:
     before = client.get(VERIFICATION).json()
     sound = {(fact, each["start"], each["end"], each["exact"]) for fact, each in spans(client)}
-    engine = make_engine(copy)
+    engine = make_engine(own_url)
     with engine.connect() as connection:
         where = f"SELECT fact_id, start FROM evidence WHERE {THREE}"  # noqa: S608
         picked = connection.exec_driver_sql(where).all()
     engine.dispose()
-    with tampered(copy, f"UPDATE evidence SET {change} WHERE {THREE}") as other:  # noqa: S608
+    with tampered(own_url, f"UPDATE evidence SET {change} WHERE {THREE}") as other:  # noqa: S608
         found = other.get(VERIFICATION).json()
         text = other.get(f"{DOCUMENT}/text").text
         now = {(each["start"], each["end"]): each for _, each in spans(other)}
@@ -158,10 +151,10 @@ def test_exactly_what_was_changed_is_reported(copy: str, client: TestClient, cha
         assert found[name] == before[name]
 
 
-def test_a_changed_letter_of_the_text_is_reported(copy: str, client: TestClient) -> None:
+def test_a_changed_letter_of_the_text_is_reported(own_url: str, client: TestClient) -> None:
     at = next(each for _, each in spans(client) if each["exact"] == "ЗАО «Сибирь»")["start"]
     change = f"substr(text, 1, {at}) || 'О' || substr(text, {at + 2})"
-    with tampered(copy, f"UPDATE document SET text = {change}") as other:  # noqa: S608
+    with tampered(own_url, f"UPDATE document SET text = {change}") as other:  # noqa: S608
         found = other.get(VERIFICATION).json()
         text = other.get(f"{DOCUMENT}/text").content
         document = other.get(DOCUMENT).json()
@@ -191,8 +184,8 @@ def test_a_changed_letter_that_no_evidence_is_near_breaks_the_hash_alone(
     assert (found["sha256_matches"], found["failed"]) == (False, 0)
 
 
-def test_a_changed_hash_is_reported(copy: str) -> None:
-    with tampered(copy, "UPDATE document SET sha256 = replace(sha256, '4', '5')") as client:
+def test_a_changed_hash_is_reported(own_url: str) -> None:
+    with tampered(own_url, "UPDATE document SET sha256 = replace(sha256, '4', '5')") as client:
         found = client.get(VERIFICATION).json()
         told = client.get(DOCUMENT).json()["sha256"]
     assert found["sha256_matches"] is False
@@ -200,8 +193,8 @@ def test_a_changed_hash_is_reported(copy: str) -> None:
     assert found["failed"] == 0
 
 
-def test_more_failures_than_are_shown_are_counted(copy: str, client: TestClient) -> None:
-    with tampered(copy, "UPDATE evidence SET suffix = '~'") as other:
+def test_more_failures_than_are_shown_are_counted(own_url: str, client: TestClient) -> None:
+    with tampered(own_url, "UPDATE evidence SET suffix = '~'") as other:
         found = other.get(VERIFICATION).json()
     assert found["failed"] == found["spans"] == 342
     assert len(found["failures"]) == 100
@@ -209,9 +202,9 @@ def test_more_failures_than_are_shown_are_counted(copy: str, client: TestClient)
     assert [(each["start"], each["end"], each["fact"]) for each in found["failures"]] == first
 
 
-def test_a_text_cut_short_is_never_covered_more_than_whole(copy: str) -> None:
+def test_a_text_cut_short_is_never_covered_more_than_whole(own_url: str) -> None:
     cut = "UPDATE document SET text = substr(text, 1, 1000), length = 1000"
-    with tampered(copy, cut) as client:
+    with tampered(own_url, cut) as client:
         found = client.get(VERIFICATION).json()
     assert found["sha256_matches"] is False
     assert found["failed"] > 0
