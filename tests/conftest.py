@@ -20,7 +20,7 @@ from tests.databases import (
     SqliteDatabases,
     postgres,
 )
-from tests.kit import StatementCounter
+from tests.kit import Client, StatementCounter
 
 Json = dict[str, Any]
 
@@ -97,7 +97,7 @@ def application(seeded_url: str) -> FastAPI:
 @pytest.fixture(scope="session")
 def client(application: FastAPI) -> Iterator[TestClient]:
     """Yield a client of the running application."""
-    with TestClient(application, follow_redirects=False) as client:
+    with Client(application) as client:
         yield client
 
 

@@ -15,7 +15,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.spans import Span
 from tests.app.api import serve, walk
-from tests.kit import StatementCounter
+from tests.kit import Client, StatementCounter
 from tests.seed.test_seed import TEXT, write
 
 Json = dict[str, Any]
@@ -93,7 +93,7 @@ def tampered(url: str, *statements: str) -> Iterator[TestClient]:
             assert connection.exec_driver_sql(statement).rowcount > 0, statement
     engine.dispose()
     settings = Settings(database_url=url, access_log=False)
-    with TestClient(create_app(settings)) as client:
+    with Client(create_app(settings)) as client:
         yield client
 
 
