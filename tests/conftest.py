@@ -14,8 +14,6 @@ from sqlalchemy import event
 from app.database import Database
 from app.main import create_app
 from app.settings import Settings
-from seed.__main__ import DOCUMENTS
-from seed.load import load
 from tests.databases import (
     KINDS,
     SERVER,
@@ -24,7 +22,7 @@ from tests.databases import (
     SqliteDatabases,
     postgres,
 )
-from tests.kit import StatementCounter
+from tests.kit import Client, StatementCounter
 
 Json = dict[str, Any]
 
@@ -82,11 +80,17 @@ def fresh_url(databases: Databases) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def own_url(databases: Databases) -> Iterator[str]:
+    """Yield the URL of a seeded database of the test's own."""
+    with databases.seeded() as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def seeded_url(databases: Databases) -> Iterator[str]:
     """Yield the URL of the one seeded database; tests only read it."""
-    with databases.migrated() as url:
-        assert load(DOCUMENTS, url)
+    with databases.seeded() as url:
         yield url
 
 
@@ -107,7 +111,7 @@ def database(seeded_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def client(application: FastAPI) -> Iterator[TestClient]:
     """Yield a client of the running application."""
-    with TestClient(application, follow_redirects=False) as client:
+    with Client(application) as client:
         yield client
 
 

@@ -4,8 +4,10 @@ import os
 import shutil
 import tempfile
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from alembic.config import Config
 from sqlalchemy import URL, create_engine, make_url, text
 
 from app.settings import get_settings
+from seed.__main__ import DOCUMENTS
+from seed.load import load
 from tests.kit import ROOT
 
 with warnings.catch_warnings():
@@ -39,31 +43,66 @@ def migrate(url: str, revision: str = "head") -> None:
     get_settings.cache_clear()
 
 
-class SqliteDatabases:
+class Databases(ABC):
+    """What makes databases of one kind; to copy one is much cheaper than to migrate or load one."""
+
+    @abstractmethod
+    def bare(self) -> str:
+        """Return the URL of a database that is nothing yet."""
+
+    @abstractmethod
+    def copied(self, url: str) -> AbstractContextManager[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End, when no database is used any more."""
+
+    @cached_property
+    def _migrated(self) -> str:
+        url = self.bare()
+        migrate(url)
+        return url
+
+    @cached_property
+    def _seeded(self) -> str:
+        url = self.bare()
+        migrate(url)
+        assert load(DOCUMENTS, url)
+        return url
+
+    def migrated(self) -> AbstractContextManager[str]:
+        """Yield the URL of a migrated database without data."""
+        return self.copied(self._migrated)
+
+    def seeded(self) -> AbstractContextManager[str]:
+        """Yield the URL of a database with the shipped documents."""
+        return self.copied(self._seeded)
+
+
+class SqliteDatabases(Databases):
     """Database files in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = count()
-        self._migrated = self.bare()
-        migrate(self._migrated)
 
     def bare(self) -> str:
         """Return the URL of a database that is nothing yet."""
         return f"sqlite:///{self._folder / f'{next(self._numbers)}.db'}"
 
     @contextmanager
-    def migrated(self) -> Iterator[str]:
-        """Yield the URL of a migrated database without data."""
-        url = self.bare()
-        shutil.copyfile(path_of(self._migrated), path_of(url))
-        yield url
+    def copied(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+        copy = self.bare()
+        shutil.copyfile(path_of(url), path_of(copy))
+        yield copy
 
     def close(self) -> None:
         """Leave the files to pytest, which keeps those of the last runs."""
 
 
-class PostgresDatabases:
+class PostgresDatabases(Databases):
     """Databases on the server of ``TEST_DATABASE_URL``."""
 
     def __init__(self) -> None:
@@ -73,8 +112,7 @@ class PostgresDatabases:
         self._prefix = f"pobratim_{uuid4().hex[:12]}"
         self._numbers = count()
         self._made: list[URL] = []
-        self._migrated = self.bare()
-        migrate(self._migrated)
+        self._left: list[URL] = []
 
     def bare(self) -> str:
         """Return the URL of a database that is nothing yet."""
@@ -87,11 +125,14 @@ class PostgresDatabases:
         return url
 
     @contextmanager
-    def migrated(self) -> Iterator[str]:
-        """Yield the URL of a migrated database without data."""
-        url = self._make(make_url(self._migrated).database or "")
-        yield _text(url)
-        self._drop(url)
+    def copied(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+        copy = self._make(make_url(url).database or "")
+        yield _text(copy)
+        # PostgreSQL would wait for the last connection's end: it is dropped when the next is left.
+        for left in self._left:
+            self._drop(left)
+        self._left = [copy]
 
     def _drop(self, url: URL) -> None:
         self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
@@ -106,9 +147,6 @@ class PostgresDatabases:
         for url in list(self._made):
             self._drop(url)
         self._engine.dispose()
-
-
-Databases = SqliteDatabases | PostgresDatabases
 
 
 def path_of(url: str) -> Path:

@@ -1,12 +1,18 @@
 """Small things that several tests use."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import httpx2
 import yaml
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.types import Message
 
 from seed.__main__ import DOCUMENTS
 
@@ -37,6 +43,58 @@ class StatementCounter:
         """Keep one statement, as an event listener."""
         if statement != "BEGIN":
             self.seen.append(statement)
+
+
+class Client(TestClient):
+    """A client, to be entered, that takes each answer whole and follows no redirects."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(app, follow_redirects=False)
+        self._transport = _Whole(self)
+
+
+class _Whole(httpx2.BaseTransport):
+    """Hands a request over in one change of threads; Starlette's eight take a millisecond."""
+
+    def __init__(self, client: TestClient) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Let the application answer."""
+        url = request.url
+        path, _, query = url.raw_path.partition(b"?")
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": request.method,
+            "path": unquote(url.path),
+            "raw_path": path,
+            "root_path": "",
+            "scheme": url.scheme,
+            "query_string": query,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "client": ("testclient", 50000),
+            "server": (url.host, 80),
+            "state": self._client.app_state.copy(),
+        }
+        received = [{"type": "http.request", "body": request.read()}]
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            if received:
+                return received.pop()
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        assert self._client.portal is not None
+        self._client.portal.call(self._client.app, scope, receive, send)
+        start, *rest = sent
+        body = b"".join(each.get("body", b"") for each in rest)
+        stream = httpx2.ByteStream(b"" if request.method == "HEAD" else body)
+        return httpx2.Response(start["status"], headers=start["headers"], stream=stream)
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 20) -> None:

@@ -16,50 +16,22 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache import Cache, _key
 from app.main import create_app
-from app.openapi import EXAMPLES
 from app.settings import Settings
-from seed.__main__ import DOCUMENTS
 from seed.load import load
-from tests.kit import LISTS, StatementCounter, changed, eventually
-from tests.test_house import FILTERS
-from tests.test_openapi_file import ASKED
-
-PATHS = [
-    *LISTS,
-    *(path for path in ASKED.values() if path.startswith("/v1/")),
-    *(f"{path}?{name}={value}" for path in LISTS for name, value in FILTERS[path].items()),
-    "/v1/companies?facet=city&facet=legal_form&limit=3",
-    "/v1/companies?limit=3&facet=legal_form&facet=city",
-    "/v1/companies?city=omsk&city=pavlodar&sort=legal_form",
-    "/v1/companies?fields=legal_form,name",
-    "/v1/facts?format=csv",
-    "/v1/companies?nonsense=1",
-    "/v1/companies/no-such",
-    "/docs",
-    "/openapi.json",
-    "/nothing",
-]
-CHANGING = {"x-request-id"}
+from tests.kit import Client, StatementCounter, changed, eventually
 
 
 def opened(url: str, *, seeded: bool = True, **options: Any) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=url, access_log=False, **options))
-    with TestClient(app, follow_redirects=False) as client:
+    with Client(app) as client:
         eventually(lambda: app.state.database.revision() is not None or not seeded)
         yield client
 
 
-@pytest.fixture(scope="module")
-def keeping(seeded_url: str) -> Iterator[TestClient]:
-    """Yield a client of an application that keeps its answers."""
-    yield from opened(seeded_url)
-
-
 @pytest.fixture
-def own(fresh_url: str) -> Iterator[TestClient]:
+def own(own_url: str) -> Iterator[TestClient]:
     """Yield a client of an application that keeps its answers, over data of the test's own."""
-    load(DOCUMENTS, fresh_url)
-    yield from opened(fresh_url)
+    yield from opened(own_url)
 
 
 @pytest.fixture
@@ -80,32 +52,6 @@ def cache_of(client: TestClient) -> Cache:
     return layer
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_the_same_without_it(
-    client: TestClient, keeping: TestClient, path: str
-) -> None:
-    tag = client.get(path).headers.get("etag", '"none"')
-    for headers in (
-        {},
-        {"Accept-Encoding": "gzip"},
-        {"Accept-Encoding": "identity"},
-        {"If-None-Match": tag},
-        {"If-None-Match": f'"other", W/{tag}'},
-        {"If-None-Match": '"other"'},
-        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
-        {"If-Modified-Since": "Wed, 01 Jan 2020 00:00:00 GMT"},
-        {"Accept": "text/csv"},
-    ):
-        for method in ("GET", "HEAD") if headers else ("GET", "HEAD", "GET", "OPTIONS", "POST"):
-            plain = client.request(method, path, headers=headers)
-            kept = keeping.request(method, path, headers=headers)
-            assert kept.status_code == plain.status_code, (method, headers)
-            assert kept.content == plain.content, (method, headers)
-            for name in CHANGING:
-                assert kept.headers.pop(name) != plain.headers.pop(name)
-            assert dict(kept.headers) == dict(plain.headers), (method, headers)
-
-
 def test_what_is_kept_needs_no_statement(own: TestClient, statements: StatementCounter) -> None:
     for path in ("/v1/companies?city=omsk&limit=3", "/v1/companies/sibir", "/v1/search?q=омск"):
         first = own.get(path)
@@ -121,7 +67,7 @@ def test_what_is_kept_needs_no_statement(own: TestClient, statements: StatementC
     assert statements.seen == []
 
 
-def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, tmp_path: Path) -> None:
+def test_a_load_empties_it_at_once(own: TestClient, own_url: str, tmp_path: Path) -> None:
     path = "/v1/companies/sibir"
     before = own.get(path)
     for name in ("Север", "Юг"):
@@ -130,8 +76,8 @@ def test_a_load_empties_it_at_once(own: TestClient, fresh_url: str, tmp_path: Pa
             facts["companies"]["sibir"][0]["value"] = name
 
         documents = changed(tmp_path / name, rename)
-        load(documents, fresh_url)
-        if fresh_url.startswith("sqlite"):
+        load(documents, own_url)
+        if own_url.startswith("sqlite"):
             assert own.get(path).json()["name"] == name
         # PostgreSQL's word takes its way.
         eventually(lambda name=name: own.get(path).json()["name"] == name)  # type: ignore[misc]
@@ -250,10 +196,6 @@ def test_the_key_knows_no_order_of_names(sent: list[tuple[str, str]], chance: An
     assert key(shuffled) == key(sent)
     if sorted(set(sent)) != sorted(set(sent[:-1])):
         assert key(sent[:-1]) != key(sent)
-
-
-def test_examples_are_asked(keeping: TestClient) -> None:
-    assert json.loads(EXAMPLES.read_text(encoding="utf-8")).keys() == ASKED.keys()
 
 
 async def ask(app: FastAPI, path: str, query: bytes) -> bytes:

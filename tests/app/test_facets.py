@@ -25,8 +25,6 @@ LISTINGS = {
     if isinstance(each, Listing)
 }
 FACETS = [(path, name) for path in LISTS for name in LISTINGS[path].facets]
-# The pairs of facets of one list.
-PAIRS = [(path, name, other) for path, name in FACETS for at, other in FACETS if at == path]
 WORDS = {
     "/v1/companies": "омск",
     "/v1/officials": "омск",
@@ -102,23 +100,6 @@ def test_a_count_is_what_filtering_gives(get: Get, path: str, name: str) -> None
 def test_a_count_is_what_filtering_what_q_finds_gives(get: Get, path: str, name: str) -> None:
     assert get(path, q=WORDS[path], limit=1)["total"] > 0
     check(get, path, name, q=WORDS[path])
-
-
-@pytest.mark.parametrize(("path", "name", "other"), PAIRS)
-def test_a_count_is_what_filtering_gives_beside_another_filter(
-    get: Get, path: str, name: str, other: str
-) -> None:
-    values = counts(get, path, other)
-    for chosen in values[:1] + values[1:][-1:]:
-        if name != other:
-            check(get, path, name, **{other: chosen["value"]})
-            continue
-        # Filtered by itself, a facet still counts all values of what is left.
-        found = {
-            each["value"]: each["count"]
-            for each in counts(get, path, name, **{name: chosen["value"]})
-        }
-        assert found[chosen["value"]] == chosen["count"] == max(found.values())
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)

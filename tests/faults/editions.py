@@ -19,15 +19,13 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings, get_settings
 from seed.__main__ import main
-from tests.kit import eventually, made, tie, value
+from tests.kit import Client, eventually, made, tie, value
 
 Answer = tuple[int, str, Any]
 """Its status, its ETag and its content."""
 Answers = dict[str, Answer]
 
 READERS = 2
-# Readers take a breath, in seconds, or who loads meanwhile would get too little of the processor.
-_BREATH = 0.02
 _COMPANIES = 6
 _PATHS = (
     "/v1/companies?facet=city&facet=legal_form&limit=4&include=facts",
@@ -86,7 +84,7 @@ def loaded(documents: Path, url: str) -> int:
 def serving(url: str, **settings: Any) -> Iterator[TestClient]:
     """Serve a database in this process; yield a client."""
     app = create_app(Settings(database_url=url, access_log=False, **settings))
-    with TestClient(app, follow_redirects=False) as client:
+    with Client(app) as client:
         yield client
 
 
@@ -128,6 +126,8 @@ class Editions:
 
     def __init__(self, root: Path, url: str) -> None:
         self.folders = (write(root / "a", "Север", 0), write(root / "b", "Юг", 1))
+        self.url = url
+        """The database, which has the first of them in the end."""
         paths: dict[str, None] = {}
         for documents in self.folders:
             assert loaded(documents, url) == 0
@@ -149,11 +149,15 @@ def answers(url: str, paths: Sequence[str]) -> Answers:
 
 
 class Crowd:
-    """Readers that go on asking, each for all paths in an order of its own."""
+    """Readers that go on asking, each for all paths in an order of its own.
 
-    def __init__(self, client: TestClient, paths: Sequence[str]) -> None:
+    They take a breath, in seconds, or who loads meanwhile would get too little of the processor.
+    """
+
+    def __init__(self, client: TestClient, paths: Sequence[str], breath: float = 0.02) -> None:
         self._client = client
         self._paths = paths
+        self._breath = breath
         self._done = Event()
         self.seen: Counter[str] = Counter()
         """How many answers there were of each verdict."""
@@ -183,7 +187,7 @@ class Crowd:
                 for path in chance.sample(self._paths, len(self._paths)):
                     verdict = judge(path, ask(self._client, path))
                     self.seen[verdict] += 1
-                    if self._done.wait(_BREATH):
+                    if self._done.wait(self._breath):
                         return
         finally:
             self._done.set()

@@ -10,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import database, listing
-from seed.__main__ import DOCUMENTS
 from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
 from tests.databases import path_of
@@ -20,13 +19,6 @@ from tests.kit import eventually
 pytestmark = pytest.mark.sqlite
 
 ENTRIES = pytest.mark.parametrize("entries", [0, 4096])
-
-
-@pytest.fixture
-def url(fresh_url: str, editions: Editions) -> str:
-    """Return the URL of a database that has the first edition."""
-    assert loaded(editions.folders[0], fresh_url) == 0
-    return fresh_url
 
 
 def is_of(client: TestClient, editions: Editions, edition: int) -> bool:
@@ -159,11 +151,10 @@ def test_a_damaged_page_spoils_only_what_needs_it(
 
 @pytest.mark.parametrize("target", EXPORTS)
 def test_an_export_of_a_damaged_file_breaks_off(
-    fresh_url: str, monkeypatch: pytest.MonkeyPatch, target: str
+    own_url: str, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
-    assert loaded(DOCUMENTS, fresh_url) == 0
     monkeypatch.setattr(listing, "CHUNK", 2)
-    path = path_of(fresh_url)
+    path = path_of(own_url)
     pieces: list[bytes] = []
 
     async def damage(piece: bytes) -> None:
@@ -171,7 +162,7 @@ def test_an_export_of_a_damaged_file_breaks_off(
         if len(pieces) == 3:
             path.write_bytes(b"\xff" * path.stat().st_size)
 
-    with serving(fresh_url) as client:
+    with serving(own_url) as client:
         with pytest.raises(RuntimeError, match="response already started"):
             exchange(app_of(client), target, damage)
         assert len(pieces) >= 3

@@ -24,13 +24,6 @@ from tests.kit import eventually, made, value
 MOMENTS = ("4", "12", "commit")
 
 
-@pytest.fixture
-def url(fresh_url: str, editions: Editions) -> str:
-    """Return the URL of a database that has the first edition."""
-    assert loaded(editions.folders[0], fresh_url) == 0
-    return fresh_url
-
-
 def refusal(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the one line that the loader says when it can't load; nothing may change."""
     capsys.readouterr()

@@ -19,7 +19,7 @@ def test_no_check_fails(seeded_url: str, tmp_path: Path) -> None:
             "--checks=all",
             "--phases=examples,coverage,fuzzing,stateful",
             "--mode=all",
-            "--max-examples=40",
+            "--max-examples=20",
             "--seed=1",
             "--generation-database=none",
             "--no-color",

@@ -72,10 +72,9 @@ def test_other_processes_make_no_difference(
 
 @pytest.mark.parametrize("step", ["read", "derive", "prove", "index"])
 def test_a_load_that_fails_half_way_leaves_the_old_data(
-    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    own_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    load(DOCUMENTS, fresh_url)
-    before = dump(fresh_url)
+    before = dump(own_url)
     real = getattr(loading.Filling, step)
 
     def fail(self: loading.Filling, *arguments: Any) -> None:
@@ -84,8 +83,8 @@ def test_a_load_that_fails_half_way_leaves_the_old_data(
 
     monkeypatch.setattr(loading.Filling, step, fail)
     with pytest.raises(KeyboardInterrupt):
-        load(documents, fresh_url)
-    assert dump(fresh_url) == before
+        load(documents, own_url)
+    assert dump(own_url) == before
 
 
 @pytest.mark.sqlite
@@ -106,10 +105,9 @@ def test_a_reference_to_nothing_is_refused_at_the_end(
 
 
 def test_a_reader_is_never_disturbed(
-    fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
+    own_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load(DOCUMENTS, fresh_url)
-    database = Database(fresh_url)
+    database = Database(own_url)
     count = select(func.count()).select_from(Fact)
     seen: list[int] = []
     real = loading.Filling.index
@@ -122,7 +120,7 @@ def test_a_reader_is_never_disturbed(
     monkeypatch.setattr(loading.Filling, "index", look)
     with database.read() as connection:
         before = connection.execute(count).scalar_one()
-        load(documents, fresh_url)
+        load(documents, own_url)
         assert connection.execute(count).scalar_one() == before
     assert seen == [before]
     with database.read() as connection:

@@ -231,12 +231,11 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
 
 
 @pytest.fixture
-def url(fresh_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(own_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return a seeded database of the test's own, which the command uses."""
-    load(DOCUMENTS, fresh_url)
-    monkeypatch.setenv("DATABASE_URL", fresh_url)
+    monkeypatch.setenv("DATABASE_URL", own_url)
     get_settings.cache_clear()
-    return fresh_url
+    return own_url
 
 
 _NAMES = {

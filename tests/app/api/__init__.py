@@ -8,13 +8,14 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from seed.load import load
+from tests.kit import Client
 
 
 def serve(url: str, documents: Path) -> TestClient:
     """Load the documents into a migrated database; return a client to enter, of an app over it."""
     load(documents, url)
     settings = Settings(database_url=url, access_log=False)
-    return TestClient(create_app(settings), follow_redirects=False)
+    return Client(create_app(settings))
 
 
 def walk(client: TestClient, path: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -18,10 +18,8 @@ from app.main import create_app
 from app.models import Item
 from app.settings import Settings
 from app.spans import Span
-from seed.__main__ import DOCUMENTS
-from seed.load import load
 from tests.app.api import serve, walk
-from tests.kit import StatementCounter
+from tests.kit import Client, StatementCounter
 from tests.seed.test_seed import TEXT, write
 
 Json = dict[str, Any]
@@ -90,13 +88,6 @@ def test_a_parameter_is_refused(client: TestClient) -> None:
     assert client.get(VERIFICATION, params={"limit": 1}).status_code == 422
 
 
-@pytest.fixture
-def copy(fresh_url: str) -> str:
-    """Return the URL of a seeded database of the test's own, to tamper with."""
-    assert load(DOCUMENTS, fresh_url)
-    return fresh_url
-
-
 @contextmanager
 def tampered(url: str, *statements: str) -> Iterator[TestClient]:
     """Run statements in a database; yield a client of what serves it then."""
@@ -106,7 +97,7 @@ def tampered(url: str, *statements: str) -> Iterator[TestClient]:
             assert connection.exec_driver_sql(statement).rowcount > 0, statement
     engine.dispose()
     settings = Settings(database_url=url, access_log=False)
-    with TestClient(create_app(settings)) as client:
+    with Client(create_app(settings)) as client:
         yield client
 
 
@@ -139,7 +130,7 @@ def tamper(url: str, path: str, change: Callable[[Json], None]) -> None:
     ],
 )
 def test_exactly_what_was_changed_is_reported(
-    copy: str, client: TestClient, change: Callable[[Json], Json]
+    own_url: str, client: TestClient, change: Callable[[Json], Json]
 ) -> None:
     before = client.get(VERIFICATION).json()
     by_start = {each["start"]: (fact, each["start"]) for fact, each in spans(client)}
@@ -150,8 +141,8 @@ def test_exactly_what_was_changed_is_reported(
             if (fact["id"], span["start"]) in picked:
                 span.update(change(span))
 
-    tamper(copy, "/v1/facts", spoil)
-    with tampered(copy) as other:
+    tamper(own_url, "/v1/facts", spoil)
+    with tampered(own_url) as other:
         found = other.get(VERIFICATION).json()
         text = other.get(f"{DOCUMENT}/text").text
         now = {(fact, each["start"], each["end"], each["exact"]) for fact, each in spans(other)}
@@ -168,10 +159,10 @@ def test_exactly_what_was_changed_is_reported(
         assert found[name] == before[name]
 
 
-def test_a_changed_letter_of_the_text_is_reported(copy: str, client: TestClient) -> None:
+def test_a_changed_letter_of_the_text_is_reported(own_url: str, client: TestClient) -> None:
     at = next(each for _, each in spans(client) if each["exact"] == "ЗАО «Сибирь»")["start"]
     change = f"substr(text, 1, {at}) || 'О' || substr(text, {at + 2})"
-    with tampered(copy, f"UPDATE document SET text = {change}") as other:  # noqa: S608
+    with tampered(own_url, f"UPDATE document SET text = {change}") as other:  # noqa: S608
         found = other.get(VERIFICATION).json()
         text = other.get(f"{DOCUMENT}/text").content
         document = other.get(DOCUMENT).json()
@@ -201,9 +192,9 @@ def test_a_changed_letter_that_no_evidence_is_near_breaks_the_hash_alone(
     assert (found["sha256_matches"], found["failed"]) == (False, 0)
 
 
-def test_a_changed_hash_is_reported(copy: str) -> None:
-    tamper(copy, "/v1/documents", lambda item: item.update(sha256=item["sha256"][::-1]))
-    with tampered(copy) as client:
+def test_a_changed_hash_is_reported(own_url: str) -> None:
+    tamper(own_url, "/v1/documents", lambda item: item.update(sha256=item["sha256"][::-1]))
+    with tampered(own_url) as client:
         found = client.get(VERIFICATION).json()
         told = client.get(DOCUMENT).json()["sha256"]
     assert found["sha256_matches"] is False
@@ -211,13 +202,13 @@ def test_a_changed_hash_is_reported(copy: str) -> None:
     assert found["failed"] == 0
 
 
-def test_more_failures_than_are_shown_are_counted(copy: str, client: TestClient) -> None:
+def test_more_failures_than_are_shown_are_counted(own_url: str, client: TestClient) -> None:
     def spoil(fact: Json) -> None:
         for span in fact["evidence"]:
             span["suffix"] = "~"
 
-    tamper(copy, "/v1/facts", spoil)
-    with tampered(copy) as other:
+    tamper(own_url, "/v1/facts", spoil)
+    with tampered(own_url) as other:
         found = other.get(VERIFICATION).json()
     assert found["failed"] == found["spans"] == 342
     assert len(found["failures"]) == 100
@@ -225,9 +216,9 @@ def test_more_failures_than_are_shown_are_counted(copy: str, client: TestClient)
     assert [(each["start"], each["end"], each["fact"]) for each in found["failures"]] == first
 
 
-def test_a_text_cut_short_is_never_covered_more_than_whole(copy: str) -> None:
+def test_a_text_cut_short_is_never_covered_more_than_whole(own_url: str) -> None:
     cut = "UPDATE document SET text = substr(text, 1, 1000), length = 1000"
-    with tampered(copy, cut) as client:
+    with tampered(own_url, cut) as client:
         found = client.get(VERIFICATION).json()
     assert found["sha256_matches"] is False
     assert found["failed"] > 0

@@ -33,12 +33,11 @@ def lessened(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(fresh_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+def app(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
     """Yield a running application over a database that may be loaded anew."""
-    assert load(DOCUMENTS, fresh_url)
     monkeypatch.setattr(listing, "CHUNK", 2)
     # What PostgreSQL tells of a load takes its way, and pages asked for meanwhile may be kept ones.
-    app = create_app(Settings(database_url=fresh_url, access_log=False, cache_entries=0))
+    app = create_app(Settings(database_url=own_url, access_log=False, cache_entries=0))
     with TestClient(app):
         yield app
 
@@ -57,11 +56,11 @@ def reloading(documents: Path, url: str) -> Callable[[bytes], asyncio.Future[Non
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "jsonld"])
 def test_an_export_is_of_the_revision_it_began_with(
-    app: FastAPI, fresh_url: str, lessened: Path, form: str
+    app: FastAPI, own_url: str, lessened: Path, form: str
 ) -> None:
     target = f"/v1/facts?format={form}"
     before = ask(app, target)
-    during = ask(app, target, reloading(lessened, fresh_url))
+    during = ask(app, target, reloading(lessened, own_url))
     after = ask(app, target)
     assert during.is_whole
     assert during.body == before.body != after.body
@@ -69,10 +68,10 @@ def test_an_export_is_of_the_revision_it_began_with(
 
 
 def test_an_archive_is_of_the_revision_it_began_with(
-    app: FastAPI, fresh_url: str, lessened: Path
+    app: FastAPI, own_url: str, lessened: Path
 ) -> None:
     before = ask(app, "/v1/export").body
-    during = ask(app, "/v1/export", reloading(lessened, fresh_url)).body
+    during = ask(app, "/v1/export", reloading(lessened, own_url)).body
     after = ask(app, "/v1/export").body
     assert during == before != after
     manifests, counts = [], []
@@ -85,7 +84,7 @@ def test_an_archive_is_of_the_revision_it_began_with(
 
 
 def test_pages_exports_and_totals_agree_before_and_after(
-    app: FastAPI, fresh_url: str, lessened: Path
+    app: FastAPI, own_url: str, lessened: Path
 ) -> None:
     client = TestClient(app)
 
@@ -100,7 +99,7 @@ def test_pages_exports_and_totals_agree_before_and_after(
         page = get("/v1/facts", limit=50)
         walked = page["items"]
         assert isinstance(walked, list)
-        assert load(documents, fresh_url)
+        assert load(documents, own_url)
         while page["next"]:
             page = get(str(page["next"]))
             assert isinstance(page["items"], list)
@@ -117,13 +116,13 @@ def test_pages_exports_and_totals_agree_before_and_after(
 
 
 def test_the_generator_itself_keeps_its_snapshot(
-    app: FastAPI, fresh_url: str, lessened: Path
+    app: FastAPI, own_url: str, lessened: Path
 ) -> None:
     with app.state.database.read() as connection:
         records = facts.records(connection, FactQuery())
         first = next(records)
-        assert load(lessened, fresh_url)
+        assert load(lessened, own_url)
         count = len(first) + sum(map(len, records))
-        assert load(DOCUMENTS, fresh_url)
+        assert load(DOCUMENTS, own_url)
     with app.state.database.read() as connection:
         assert count == connection.scalar(select(func.count()).select_from(Fact))

@@ -15,6 +15,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests import grown
 from tests.databases import Databases
+from tests.kit import Client
 
 Asked = tuple[str, Any]
 
@@ -26,7 +27,7 @@ def client(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
     with databases.migrated() as url:
         grown.load(documents, url)
         settings = Settings(database_url=url, access_log=False, cache_entries=0)
-        with TestClient(create_app(settings)) as client:
+        with Client(create_app(settings)) as client:
             yield client
 
 
