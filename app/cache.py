@@ -149,14 +149,14 @@ class Cache:
 
 
 _METHODS = {"GET", "HEAD"}
-_CHOOSING = {b"accept", b"accept-encoding", b"if-none-match", b"if-modified-since"}
 
 
 def _asked(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return the headers that an answer depends on, several lines of one joined."""
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name in _CHOOSING:
+    """Return the headers by name, several lines of one joined."""
+    found = dict(headers)
+    if len(found) < len(headers):
+        found = {}
+        for name, value in headers:
             found[name] = found[name] + b"," + value if name in found else value
     return found
 

@@ -20,7 +20,7 @@ from app.cache import Cache
 ACCESS = logging.getLogger("pobratim.access")
 REQUEST_ID = "X-Request-ID"
 _HEADER = REQUEST_ID.lower().encode()
-_GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _UNKNOWN = "(none)"
 
 
@@ -113,16 +113,11 @@ class Observation:
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def _new_id() -> str:
-    return f"{random.getrandbits(64):016x}"
-
-
 def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == _HEADER:
-            given = str(value, "latin-1")
-            return given if _GIVEN_ID.fullmatch(given) else _new_id()
-    return _new_id()
+    given = dict(scope["headers"]).get(_HEADER)
+    if given is None or not _GIVEN_ID.fullmatch(given):
+        return f"{random.getrandbits(64):016x}"
+    return str(given, "ascii")
 
 
 class _Lines(logging.Formatter):
