@@ -240,9 +240,8 @@ def test_a_cursor_of_another_question_is_refused(client: TestClient, get: Get) -
 
 
 def test_the_statements_of_a_search_dont_grow_with_its_page(get: Get, statements: Any) -> None:
-    counts = []
-    for limit in (1, 200):
+    for limit in (1, 20, 200):
         statements.seen.clear()
         get("/v1/search", q="омск", limit=limit)
-        counts.append(len(statements.seen))
-    assert counts == [3, 3]
+        # Revision and total, a statement a tier until the page is full, and passages.
+        assert len(statements.seen) <= 2 + 5 + 1
