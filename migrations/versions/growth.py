@@ -28,12 +28,11 @@ NEW = {
         "language, text_order, id",
     ],
     "event": [
-        "date_end_key, date_key, id",
+        "date_end_key, id",
         "day, date_key, id",
         "day, name_key, id",
         "day, text_order, id",
         "month, date_key, id",
-        "month, day, id",
         "month, name_key, id",
         "month, text_order, id",
         "parent_id, date_key, id",
@@ -52,7 +51,6 @@ NEW = {
     "evidence": [
         "document_id, start, end, fact_id",
         "fact_id, rank",
-        "reach, start, end, fact_id, predicate",
     ],
     "fact": [
         "predicate, id",
@@ -149,8 +147,6 @@ def upgrade() -> None:
     op.add_column("fact", sa.Column("object_rank", sa.Integer(), nullable=True))
     op.add_column("evidence", sa.Column("rank", sa.Integer(), nullable=False, server_default="1"))
     text = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-    op.add_column("evidence", sa.Column("reach", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("evidence", sa.Column("predicate", text, nullable=False, server_default=""))
     op.create_table(
         "tally",
         sa.Column("list", text, nullable=False),
@@ -183,8 +179,6 @@ def downgrade() -> None:
     _drop(NEW)
     _make(OLD)
     op.drop_table("tally")
-    op.execute("ALTER TABLE evidence DROP COLUMN predicate")
-    op.execute("ALTER TABLE evidence DROP COLUMN reach")
     op.execute("ALTER TABLE evidence DROP COLUMN rank")
     op.execute("ALTER TABLE fact DROP COLUMN object_rank")
     op.execute("ALTER TABLE fact DROP COLUMN subject_rank")
