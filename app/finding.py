@@ -81,6 +81,16 @@ class Asked:
         """What the question is as a name."""
         return exact_key(self.question)
 
+    def most(self, tokens: str) -> int:
+        """Return how many terms words with these tokens answer."""
+        found = 0
+        for patterns in self.patterns:
+            for pattern in patterns:
+                if pattern in tokens:
+                    found += 1
+                    break
+        return found
+
     def answered_by(self, tokens: str) -> list[int]:
         """Return the numbers of the terms that words with these tokens answer."""
         found = self._answered.get(tokens)
@@ -93,56 +103,58 @@ class Asked:
                         break
         return found
 
-    def tier(self, number: int) -> Expression:
-        """Return what the records of a tier have, and those of one before have not."""
-        if number == 1:
-            return self._in(("name",), begun=False)
-        before = self._in(("name",), begun=False) if number == _NAMES else self._upto(number - 1)
-        return Every((self._upto(number),), without=before)
+    def upto(self, number: int) -> Expression:
+        """Return what the records of all tiers from the first to this one have."""
+        if number == _ALL:
+            return self.all
+        names = ("name", "value") if number == _VALUES else ("name",)
+        return self._in(names, begun=number > 1)
 
-    def _upto(self, number: int) -> Expression:
-        fields = {_NAMES: ("name",), _VALUES: ("name", "value"), _ALL: ()}
-        return self._in(fields[number])
+    def tier(self, number: int) -> Expression:
+        """Return what the records of a tier have, and those of the ones before have not."""
+        if number == 1:
+            return self.upto(1)
+        return Every((self.upto(number),), without=self.upto(number - 1))
 
     def _in(self, fields: Any, *, begun: bool = True) -> Expression:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
 
 
-def _shown(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Prepared:
-    """Return the statement for what hits show, of the first records of a tier after a place."""
+def _ranks(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Prepared:
+    """Return the statement for the first ranks of a tier after a place."""
     found: AnySelect = (
         select(rank.label("rank")).select_from(source).where(*where, rank > bindparam("after"))
     )
-    hits = found.order_by(rank).limit(bindparam("size")).subquery()
-    return Prepared(
-        select(
-            hits.c.rank,
-            col(SearchEntry.words),
-            col(SearchEntry.name_key),
-            col(SearchEntry.entity_id),
-            col(Entity.kind),
-            col(Entity.slug),
-            col(Entity.name),
-        )
-        # The outer joins only say where to begin: there is both of every hit.
-        .outerjoin_from(hits, SearchEntry, col(SearchEntry.rank) == hits.c.rank)
-        .outerjoin(Entity, col(Entity.id) == col(SearchEntry.entity_id))
-        .order_by(hits.c.rank)
-    )
+    return Prepared(found.order_by(rank).limit(bindparam("size")))
 
 
 _entry = SearchEntry.__table__  # type: ignore[attr-defined]
-_EXACT = _shown(
+_EXACT = _ranks(
     col(SearchEntry.rank),
     _entry.join(Entity, col(Entity.id) == col(SearchEntry.entity_id)),
     col(SearchEntry.exact_key) == bindparam("exact"),
     col(Entity.kind).in_(bindparam("kinds", expanding=True)),
 )
-_TIER = _shown(
+_TIER = _ranks(
     ENTITIES.c.rowid,
     ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
     matches(ENTITIES, "asked"),
     col(SearchEntry.exact_key) != bindparam("exact"),
+)
+_UPTO = _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"))
+_SHOWN = Prepared(
+    select(
+        col(SearchEntry.rank),
+        col(SearchEntry.words),
+        col(SearchEntry.name_key),
+        col(SearchEntry.entity_id),
+        col(Entity.kind),
+        col(Entity.slug),
+        col(Entity.name),
+    )
+    # The outer join only says where to begin: of every entry there is an entity.
+    .outerjoin(Entity, col(Entity.id) == col(SearchEntry.entity_id))
+    .where(col(SearchEntry.rank).in_(bindparam("ranks", expanding=True)))
 )
 _PASSAGES = Prepared(
     select(col(SearchEntry.rank), col(SearchEntry.passages)).where(
@@ -232,20 +244,27 @@ def _found_after(
         at, *place = after
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
-    found: list[tuple[int, Any]] = []
+    found: dict[int, int] = {}
     for tier in range(at, last + 1):
-        values = {"exact": asked.exact, "after": rank if tier == at else 0, "size": size}
-        if tier:
-            rows = _TIER.rows(connection, {**values, "asked": asked.tier(tier)})
-        else:
+        values = {"after": rank if tier == at else 0, "size": size}
+        if tier == 0:
             kinds = asked.kinds or tuple(COLLECTIONS)
-            rows = _EXACT.rows(connection, {**values, "kinds": kinds})
-        found += [(tier, row) for row in rows]
-        size -= len(rows)
+            rows = _EXACT.rows(connection, {**values, "exact": asked.exact, "kinds": kinds})
+        elif after is None:
+            # What those before have found is found again, and known.
+            rows = _UPTO.rows(connection, {**values, "asked": asked.upto(tier)})
+        else:
+            sent = {**values, "exact": asked.exact, "asked": asked.tier(tier)}
+            rows = _TIER.rows(connection, sent)
+        for row in rows:
+            found.setdefault(row.rank, tier)
         # Of as many as there are, none is left for the other tiers.
-        if size <= 0 or len(found) == total:
+        if len(found) >= min(size, total):
             break
-    return found
+    hits = list(found.items())[:size]
+    shown = _SHOWN.rows(connection, {"ranks": [rank for rank, _ in hits]})
+    by_rank = {row.rank: row for row in shown}
+    return [(tier, by_rank[rank]) for rank, tier in hits]
 
 
 def _corrections(connection: Connection, asked: Asked) -> Iterator[str]:
@@ -291,7 +310,7 @@ def _hits(connection: Connection, found: Sequence[tuple[int, Any]], asked: Asked
     hits = []
     for (tier, row), best in zip(found, named, strict=True):
         if row.rank in passages:
-            best = _best(json.loads(passages[row.rank]), asked)  # noqa: PLW2901
+            best = _best(_passages(passages[row.rank]), asked)  # noqa: PLW2901
         shown = reference(row.kind, row.slug, row.name)
         hits.append({**shown, "score": list(SCORES)[tier], "snippet": best[0]})
     return hits
@@ -302,13 +321,13 @@ def _best(passages: Iterable[tuple[str, str | None, str]], asked: Asked) -> tupl
     best: Json = {}
     most = -1
     for where, fact, text in passages:
-        tokens, read = _read(text)
+        tokens, exact, read = _read(text)
         is_name = where in _NAMED
         # Words can overlap, so a text may answer fewer terms than it has, but not more.
-        if not is_name and len(asked.answered_by(tokens)) <= most:
+        if not is_name and asked.most(tokens) <= most:
             continue
         ranges, found = _highlights(read, asked)
-        if not ranges and is_name and exact_key(text) == asked.exact:
+        if not ranges and is_name and exact == asked.exact:
             ranges, found = [{"start": 0, "end": len(text)}], len(asked.terms)
         if found > most:
             most = found
@@ -323,10 +342,19 @@ Read = list[tuple[int, int, str]]
 
 
 @lru_cache(maxsize=10_000)
-def _read(text: str) -> tuple[str, Read]:
-    """Return all tokens of a text, and its words; many questions find the same one."""
+def _read(text: str) -> tuple[str, str, Read]:
+    """Return all tokens of a text, what it is as a name, and its words.
+
+    Many questions find the same texts.
+    """
     read = [(word.start, word.end, f" {' '.join(name_tokens(word.text))} ") for word in words(text)]
-    return "".join(tokens for _, _, tokens in read), read
+    return "".join(tokens for _, _, tokens in read), exact_key(text), read
+
+
+@lru_cache(maxsize=1_000)
+def _passages(text: str) -> list[tuple[str, str | None, str]]:
+    found: list[tuple[str, str | None, str]] = json.loads(text)
+    return found
 
 
 def _highlights(read: Read, asked: Asked) -> tuple[list[Json], int]:
