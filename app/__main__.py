@@ -1,11 +1,14 @@
 """The command ``python -m app``: serve on HOST and PORT, with uvicorn set up as it should be."""
 
+import gc
 import json
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE
+from app.main import create_app
 from app.settings import get_settings
 
 
@@ -32,11 +35,20 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
+def serving() -> FastAPI:
+    """Return the application, for a process that does nothing else."""
+    app = create_app()
+    # What there is by now stays, so the garbage collector need not look through it ever again.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 def main() -> None:
     """Serve until stopped."""
     settings = get_settings()
     uvicorn.run(
-        "app.main:create_app",
+        "app.__main__:serving",
         factory=True,
         host=settings.host,
         port=settings.port,

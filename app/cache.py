@@ -7,6 +7,7 @@ the same without it.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -44,9 +45,11 @@ class Entry:
 class Cache:
     """ASGI middleware that keeps at most ``entries`` answers, of at most ``size`` bytes together.
 
-    Those that were asked for least recently make room. Where nobody knows the current revision,
+    Those that were asked for least recently make room. Where nobody knows the ``current`` revision,
     nothing is kept or answered from here.
     """
+
+    current: Callable[[], str | None]
 
     def __init__(self, app: ASGIApp, entries: int, size: int) -> None:
         self.app = app
@@ -61,7 +64,7 @@ class Cache:
         """Return start and body of an answer that is kept, None where there is none."""
         if scope["method"] not in _METHODS:
             return None
-        revision = scope["app"].state.database.revision()
+        revision = self.current()
         if revision != self.revision:
             self.entries.clear()
             self.taken = 0

@@ -84,6 +84,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = Database(
             settings.database_url, settings.statement_timeout, settings.stream_timeout
         )
+        if cache is not None:
+            cache.current = app.state.database.revision
         _prepare(app)
         with access_log(on=settings.access_log):
             yield

@@ -62,15 +62,20 @@ class Observation:
             return
         began = time.perf_counter()
         method = scope["method"]
-        request_id = scope.setdefault("state", {})["request_id"] = _request_id(scope)
-        sent_id = request_id.encode()
+        request_id = dict(scope["headers"]).get(_HEADER)
+        if request_id is None or not _GIVEN_ID.fullmatch(request_id):
+            request_id = b"%016x" % random.getrandbits(64)
+        scope.setdefault("state", {})["request_id"] = request_id.decode()
         kept = self.cache.hit(scope) if self.cache else None
         if kept is not None:
             start, body = kept
             # A new list: that of a kept answer is not this request's alone.
-            await send({**start, "headers": [*start["headers"], (_HEADER, sent_id)]})
+            headers = [*start["headers"], (_HEADER, request_id)]
+            status = start["status"]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
             await send(body)
-            self._tell(scope, method, start["status"], began)
+            if self.metrics is not None or ACCESS.isEnabledFor(logging.INFO):
+                self._tell(scope, method, status, began)
             return
         status = 0
 
@@ -78,7 +83,7 @@ class Observation:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], (_HEADER, sent_id)]}
+                message = {**message, "headers": [*message["headers"], (_HEADER, request_id)]}
             await send(message)
 
         try:
@@ -88,8 +93,6 @@ class Observation:
 
     def _tell(self, scope: Scope, method: str, status: int, began: float) -> None:
         """Count and log an answer."""
-        if self.metrics is None and not ACCESS.isEnabledFor(logging.INFO):
-            return
         seconds = time.perf_counter() - began
         route = getattr(scope.get("route"), "path", _UNKNOWN)
         if self.metrics is not None:
@@ -111,13 +114,6 @@ class Observation:
 
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
-
-
-def _request_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(_HEADER)
-    if given is None or not _GIVEN_ID.fullmatch(given):
-        return f"{random.getrandbits(64):016x}"
-    return str(given, "ascii")
 
 
 class _Lines(logging.Formatter):

@@ -22,7 +22,7 @@ _TRUSTED = 3.0
 _ASKED = 0.5
 _WAIT = 0.05
 # How long SQLite's word is taken for true.
-_MOMENT = 0.001
+_MOMENT = 0.002
 
 
 def file_of(engine: Engine) -> Path:
