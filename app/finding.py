@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app import cursors
+from app.counts import TOTAL_CAP
 from app.filters import Column
-from app.listing import TOTAL_CAP
 from app.matching import ENTITIES, Every, Expression, expression, matches
 from app.models import Entity, SearchEntry, Spelling
 from app.prepared import Prepared

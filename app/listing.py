@@ -1,7 +1,6 @@
 """Lists and details of every resource: paging, order, total, facets and exports, once for all."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Annotated, Any, Generic, TypeVar
@@ -24,6 +23,17 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app import cursors
+from app.counts import (
+    FACETS,
+    MAX_COUNTS,
+    TALLIES,
+    TOTAL_CAP,
+    Count,
+    Kept,
+    Way,
+    counts,
+    keys_of,
+)
 from app.errors import InvalidRequestError, NotFoundError, invalid_parameter
 from app.facts import FactOut, facts_of
 from app.facts import whole as whole_facts
@@ -32,19 +42,15 @@ from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
-from app.models import Entity, Item, SearchEntry, Tally
+from app.models import Entity, Item, SearchEntry
 from app.prepared import Prepared
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
 from app.reader import Reader
 from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json, dump, reference
 from app.related import groups_of
-from app.text import fold
 from app.tokens import terms
 from app.vocabulary import Kind
 
-TOTAL_CAP = 10_000
-MAX_COUNTS = 1_000
-"""The most values that a facet counts."""
 CHUNK = 500
 """How many records of an export are read at once."""
 FORMS = ("json", "csv", "ndjson", "jsonld")
@@ -96,14 +102,6 @@ class MaybeFacts(Trimmed):
     facts: list[FactOut] | SkipJsonSchema[None] = Field(
         default=None, description="As in the detail; there only with `include=facts`."
     )
-
-
-class Count(BaseModel):
-    """How many of the records that match have one value."""
-
-    value: str = Field(description="The value, as the filter takes it.", examples=["omsk"])
-    label: str = Field(description="Its name, as one reads it.", examples=["Омск"])
-    count: int = Field(description="How many have it.", examples=[9], ge=1)
 
 
 class Page(BaseModel, Generic[ItemT]):
@@ -225,7 +223,7 @@ class Listing:
         return [*always, *wanted]
 
     def _page_statement(
-        self, asked: frozenset[str], way: "_Way", sort: str, order: str, *, after: bool
+        self, asked: frozenset[str], way: Way, sort: str, order: str, *, after: bool
     ) -> Prepared:
         by: Any = self.sorts[sort]
         key: Any = self.key
@@ -309,7 +307,7 @@ class Listing:
         yield {**whole, "count": connection.execute(everything).scalar_one()}
         for name in self.facets:
             found = connection.execute(self.facet_statement(frozenset(), name))
-            for position, each in enumerate(_counts(found)):
+            for position, each in enumerate(counts(found)):
                 yield {"list": self.path, "facet": name, "position": position, **each}
 
     def finished(self, _connection: Connection) -> Iterator[list[tuple[int, str]]]:
@@ -427,7 +425,7 @@ class Listing:
         query: ListQuery,
         values: dict[str, Any],
         asked: frozenset[str],
-        way: "_Way",
+        way: Way,
         after: dict[str, Any],
         limit: int,
     ) -> Sequence[AnyRow]:
@@ -439,28 +437,26 @@ class Listing:
         place = cursors.read(query, seal, [self._sort_types[query.sort], int])
         return {"after_sort": place[0], "after_id": place[1]} if place else {}
 
-    def _kept(
-        self, connection: Connection, asked: frozenset[str], values: dict[str, Any]
-    ) -> "_Kept":
+    def _kept(self, connection: Connection, asked: frozenset[str], values: dict[str, Any]) -> Kept:
         """Return what a load has counted of the whole list and of the values asked for."""
-        keys = {name: _keys(values[name]) for name in asked if name in self.facets}
+        keys = {name: keys_of(values[name]) for name in asked if name in self.facets}
         sent = {
             "list": self._kept_as,
             "facets": ["", *keys],
             "keys": ["", *chain(*keys.values())],
         }
-        counts = {row[:2]: row.records for row in _TALLIES.rows(connection, sent)}
+        counts = {row[:2]: row.records for row in TALLIES.rows(connection, sent)}
         in_order = [
             name
             for name in asked
             if name in self.filters
             and self.filters[name].in_order
-            and len(_keys(values[name])) == 1
+            and len(keys_of(values[name])) == 1
         ]
-        return _Kept(asked, keys, counts, in_order)
+        return Kept(asked, keys, counts, in_order)
 
     def _total(
-        self, connection: Connection, query: ListQuery, values: dict[str, Any], kept: "_Kept"
+        self, connection: Connection, query: ListQuery, values: dict[str, Any], kept: Kept
     ) -> int:
         """Return how many match; where there are more than the cap, it may be any such number."""
         total = kept.total(query)
@@ -475,66 +471,22 @@ class Listing:
         query: ListQuery,
         asked: frozenset[str],
         values: dict[str, Any],
-        kept: "_Kept",
+        kept: Kept,
     ) -> dict[str, list[Json]]:
         """Return the counts of each facet asked for, one more than are shown where there are."""
         facets: dict[str, list[Json]] = {name: [] for name in query.facet}
         if facets and not asked and kept.whole is not None:
             sent = {"list": self._kept_as, "facets": list(facets)}
-            for name, value, label, count in _FACETS.rows(connection, sent):
+            for name, value, label, count in FACETS.rows(connection, sent):
                 facets[name].append({"value": value, "label": label, "count": count})
         else:
             for name in facets:
                 found = connection.execute(self.facet_statement(asked, name), values)
                 facets[name] = [
                     {each: row[each] for each in ("value", "label", "count")}
-                    for row in _counts(found)
+                    for row in counts(found)
                 ]
         return facets
-
-
-def _counts(rows: Iterable[AnyRow]) -> list[Json]:
-    """Return the counts of one facet in their order, each with the key that it is counted by."""
-    counts = [
-        {
-            "key": str(row.key),
-            "value": f"{row.kind}:{row.value}" if row.kind else _shown(row.value),
-            "label": _shown(row.label),
-            "count": row.records,
-        }
-        for row in rows
-    ]
-    # The databases break ties by their own alphabets.
-    return sorted(counts, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _keys(bound: Any) -> list[str]:
-    """Return the keys of tallies that the values bound for a filter are."""
-    return [str(each) for each in (bound if isinstance(bound, list) else [bound])]
-
-
-_TALLIES = Prepared(
-    select(col(Tally.facet), col(Tally.key), col(Tally.count).label("records")).where(
-        col(Tally.list) == bindparam("list"),
-        col(Tally.facet).in_(bindparam("facets", expanding=True)),
-        col(Tally.key).in_(bindparam("keys", expanding=True)),
-    )
-)
-_FEW = 500
-"""So many records that are led to are soon found, whatever else is asked."""
-_FACETS = Prepared(
-    select(col(Tally.facet), col(Tally.value), col(Tally.label), col(Tally.count).label("records"))
-    .where(
-        col(Tally.list) == bindparam("list"),
-        col(Tally.facet).in_(bindparam("facets", expanding=True)),
-        col(Tally.position) <= MAX_COUNTS,
-    )
-    .order_by(col(Tally.facet), col(Tally.position))
-)
 
 
 def _ends(by: Any, key: Any, order: str) -> list[Any]:
@@ -548,87 +500,6 @@ def _cut(statement: AnySelect, by: Any, key: Any, order: str, *, after: bool) ->
         there = tuple_(bindparam("after_sort"), bindparam("after_id"))
         statement = statement.where(here > there if order == "asc" else here < there)
     return statement.order_by(*_ends(by, key, order)).limit(bindparam("page_limit"))
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How the records of a page are found.
-
-    It ``walks`` in the order of the list until the page is full, or all that match are put in
-    order. Records are ``tried`` by some of the filters; the others lead to them.
-    """
-
-    walks: bool
-    tried: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """What a load has counted that bears on a question.
-
-    Of some filters one value is asked for whose records an index has ``in_order``.
-    """
-
-    asked: frozenset[str]
-    keys: dict[str, list[str]]
-    counts: dict[Any, int]
-    in_order: Sequence[str]
-
-    @property
-    def whole(self) -> int | None:
-        """How many records the whole list has; None where nobody has counted."""
-        return self.counts.get(("", ""))
-
-    def _of(self, name: str) -> list[int]:
-        keys = self.keys.get(name, [])
-        return [self.counts[name, key] for key in keys if (name, key) in self.counts]
-
-    def total(self, query: ListQuery) -> int | None:
-        """Return how many match, where nothing or just one value is asked for that was counted."""
-        if not self.asked:
-            return self.whole
-        if len(self.asked) == 1 and self.keys:
-            (name,) = self.asked
-            sent = getattr(query, name)
-            counts = self._of(name)
-            # Of several records that share an id, some may belong to the same match.
-            if len(counts) == 1 and (not isinstance(sent, list) or len(sent) == 1):
-                return counts[0]
-        return None
-
-    @property
-    def tried(self) -> frozenset[str]:
-        """Return the filters to try records by where the others lead to them, which is to fewer.
-
-        Among several columns the databases choose for themselves: one index may have both.
-        """
-        counts = {name: sum(self._of(name)) for name in self.keys}
-        least = min(counts.values(), default=0) if counts.keys() == self.asked else 0
-        return frozenset(
-            name
-            for name, count in counts.items()
-            if name not in self.in_order and count > max(least, _FEW)
-        )
-
-    def way(self, total: int, limit: int, sort: str) -> _Way:
-        """Return how best to find so many records of so many that match.
-
-        Of n records, c of which match, about n / c times as many are tried as are found, in place
-        of c being put in order. What the documents mention together stands together in their order,
-        where one may have to try long.
-        """
-        base = min(self.in_order, key=lambda name: sum(self._of(name)), default=None)
-        walk, few = _Way(True, self.asked - {base}), _Way(False, self.tried)
-        if not walk.tried:
-            return walk
-        if self.whole is None:
-            return few
-        if total > TOTAL_CAP:
-            return walk
-        size = self.whole if base is None else max(total, sum(self._of(base)))
-        together = sort == "text_order" and walk.tried & self.keys.keys()
-        tries = size * min(1, limit / max(total, 1))
-        return few if tries > total or (together and total < size / 20) else walk
 
 
 def _shown_fields(query: ListQuery) -> list[str]:

@@ -12,7 +12,7 @@ from random import Random
 from statistics import median
 from urllib.parse import urlencode
 
-from app.listing import TOTAL_CAP
+from app.counts import TOTAL_CAP
 from app.vocabulary import COLLECTIONS
 from bench.load import Client, Spread, load_beside
 from bench.questions import DRAWN, PAGE, Question, names_in

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from app import cursors
+from app.counts import TOTAL_CAP
 from app.errors import NotFoundError
 from app.facts import PATH, FactOut, whole
 from app.filters import Through, refers_to
 from app.identity import entity_id
-from app.listing import TOTAL_CAP, Id, Listing
+from app.listing import Id, Listing
 from app.models import Document, Evidence, Fact
 from app.queries import ListQuery, PageQuery
 from app.reader import Read

@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.listing import MAX_COUNTS, Listing
+from app.counts import MAX_COUNTS
+from app.listing import Listing
 from app.main import RESOURCES
 from app.text import fold
 from tests.app.api import serve, walk

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, event
 
-from app.listing import _Kept, _Way
+from app.counts import Kept, Way
 from app.lists import LISTS
 from app.main import create_app
 from app.settings import Settings
@@ -238,7 +238,7 @@ def test_whichever_way_a_page_is_found_it_is_the_same(
         expected = client.get(path, params=asked).json()
         with monkeypatch.context() as forced:
             forced.setattr(
-                _Kept, "way", lambda kept, *_: _Way(walks, kept.asked if walks else kept.tried)
+                Kept, "way", lambda kept, *_: Way(walks, kept.asked if walks else kept.tried)
             )
             found = client.get(path, params=asked).json()
             assert found == expected, (path, question)
