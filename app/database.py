@@ -84,18 +84,23 @@ def _set_up_reading(timeout: float) -> Callable[[Any, object], None]:
     """Return what makes a connection to PostgreSQL one that reads, in one snapshot."""
 
     def set_up(connection: Any, _record: object) -> None:
-        connection.autocommit = True
-        connection.execute(
-            "SET default_transaction_read_only = on;"
-            "SET default_transaction_isolation = 'repeatable read';"
-            # A plan made for all values would be wrong for the most frequent and the rarest.
-            "SET plan_cache_mode = force_custom_plan;"
-            "SET jit = off;"
-            # Another process takes longer to start than a request should take.
-            "SET max_parallel_workers_per_gather = 0;"
-            f"SET statement_timeout = {max(1, round(timeout * 1000))}"
-        )
-        connection.autocommit = False
+        try:
+            connection.autocommit = True
+            connection.execute(
+                "SET default_transaction_read_only = on;"
+                "SET default_transaction_isolation = 'repeatable read';"
+                # A plan made for all values would be wrong for the most frequent and the rarest.
+                "SET plan_cache_mode = force_custom_plan;"
+                "SET jit = off;"
+                # Another process takes longer to start than a request should take.
+                "SET max_parallel_workers_per_gather = 0;"
+                f"SET statement_timeout = {max(1, round(timeout * 1000))}"
+            )
+            connection.autocommit = False
+        except BaseException:
+            # The pool doesn't know it yet, and would leave it open.
+            connection.close()
+            raise
 
     return set_up
 

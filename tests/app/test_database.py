@@ -2,12 +2,13 @@
 
 from contextlib import closing
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.database import Database, make_engine, read_only
+from app.database import Database, _set_up_reading, make_engine, read_only
 from app.models import Fact, metadata
 from seed.__main__ import DOCUMENTS
 from seed.load import load
@@ -35,6 +36,14 @@ def test_only_sqlite_needs_a_read_only_url() -> None:
     url = "postgresql+psycopg://user@host/name"
     assert str(read_only(url)) == url
     assert "mode=ro" in str(read_only("sqlite:///some file.db"))
+
+
+def test_a_connection_that_cant_be_set_up_is_closed() -> None:
+    connection = MagicMock()
+    connection.execute.side_effect = ConnectionError
+    with pytest.raises(ConnectionError):
+        _set_up_reading(1)(connection, None)
+    connection.close.assert_called_once_with()
 
 
 def test_a_read_sees_one_snapshot_while_a_load_commits(fresh_url: str) -> None:
