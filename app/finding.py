@@ -120,11 +120,16 @@ class Asked:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
 
 
-def _ranks(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Prepared:
+def _ranks(
+    rank: Column, source: FromClause, *where: ColumnElement[bool], few: bool = False
+) -> Prepared:
     """Return the statement for the first ranks of a tier after a place."""
-    found: AnySelect = (
-        select(rank.label("rank")).select_from(source).where(*where, rank > bindparam("after"))
-    )
+    found: AnySelect = select(rank.label("rank")).select_from(source).where(*where)
+    if few:
+        # PostgreSQL takes them for many, and would rather try every rank in order.
+        every = found.cte("anon_found").prefix_with("MATERIALIZED")
+        found, rank = select(every), every.c.rank
+    found = found.where(rank > bindparam("after"))
     return Prepared(found.order_by(rank).limit(bindparam("size")))
 
 
@@ -135,13 +140,20 @@ _EXACT = _ranks(
     col(SearchEntry.exact_key) == bindparam("exact"),
     col(Entity.kind).in_(bindparam("kinds", expanding=True)),
 )
-_TIER = _ranks(
-    ENTITIES.c.rowid,
-    ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
-    matches(ENTITIES, "asked"),
-    col(SearchEntry.exact_key) != bindparam("exact"),
-)
-_UPTO = _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"))
+_TIER = {
+    few: _ranks(
+        ENTITIES.c.rowid,
+        ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
+        matches(ENTITIES, "asked"),
+        col(SearchEntry.exact_key) != bindparam("exact"),
+        few=few,
+    )
+    for few in (True, False)
+}
+_UPTO = {
+    few: _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"), few=few)
+    for few in (True, False)
+}
 _SHOWN = Prepared(
     select(
         col(SearchEntry.rank),
@@ -221,7 +233,8 @@ def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> 
     """Return the first records one of whose names has words that begin as those of a question."""
     asked = Asked(question, terms(question, all_begun=True), tuple(kinds))
     with reader.read() as connection:
-        found = _found_after(connection, asked, _NAMES, limit, limit, None)
+        total = _count(connection, asked)
+        found = _found_after(connection, asked, _NAMES, limit, total, None)
         return _hits(connection, found, asked)
 
 
@@ -244,6 +257,7 @@ def _found_after(
         at, *place = after
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
+    few = total <= TOTAL_CAP
     found: dict[int, int] = {}
     for tier in range(at, last + 1):
         values = {"after": rank if tier == at else 0, "size": size}
@@ -252,10 +266,10 @@ def _found_after(
             rows = _EXACT.rows(connection, {**values, "exact": asked.exact, "kinds": kinds})
         elif after is None:
             # What those before have found is found again, and known.
-            rows = _UPTO.rows(connection, {**values, "asked": asked.upto(tier)})
+            rows = _UPTO[few].rows(connection, {**values, "asked": asked.upto(tier)})
         else:
             sent = {**values, "exact": asked.exact, "asked": asked.tier(tier)}
-            rows = _TIER.rows(connection, sent)
+            rows = _TIER[few].rows(connection, sent)
         for row in rows:
             found.setdefault(row.rank, tier)
         # Of as many as there are, none is left for the other tiers.
