@@ -257,7 +257,8 @@ def _found_after(
         at, *place = after
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
-    few = total <= TOTAL_CAP
+    # SQLite's index yields them in order anyway.
+    few = total <= TOTAL_CAP and connection.dialect.name == "postgresql"
     found: dict[int, int] = {}
     for tier in range(at, last + 1):
         values = {"after": rank if tier == at else 0, "size": size}

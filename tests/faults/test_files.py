@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from app import database, listing
+from app import database, listing, revisions
 from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
 from tests.databases import path_of
@@ -17,6 +17,13 @@ from tests.faults.editions import EXPORTS, Editions, app_of, ask, is_known, load
 from tests.kit import eventually
 
 pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust no answer for a moment: what these tests do to a file takes less."""
+    monkeypatch.setattr(revisions, "_MOMENT", 0)
+
 
 ENTRIES = pytest.mark.parametrize("entries", [0, 4096])
 
