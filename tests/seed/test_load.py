@@ -183,7 +183,7 @@ def test_memory_holds_a_chunk_and_no_more(
 def test_a_span_repeats_what_finds_it(databases: Databases, documents: Path) -> None:
     with databases.migrated() as url:
         load(documents, url)
-        with Database(url).read() as connection:
+        with closing(Database(url)) as database, database.read() as connection:
             rows = connection.execute(
                 select(
                     col(Evidence.end) - col(Evidence.start),
