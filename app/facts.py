@@ -110,20 +110,20 @@ _FACTS_OF = Prepared(
 )
 
 
-def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
-    """Return keys and JSON of the facts of each entity, first those of which it is the subject.
+def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[Any]]:
+    """Return rows with id and JSON of the facts of each entity, its own first.
 
     Each side brings at most ``PER_PREDICATE`` facts of one predicate, in reading order.
     """
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for owner, key, text in _FACTS_OF.rows(connection, {"ids": list(ids)}):
-        found[owner].append((key, text))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in _FACTS_OF.rows(connection, {"ids": list(ids)}):
+        found[row.owner_id].append(row)
     return found
 
 
-def whole(connection: Connection, kept: Iterable[tuple[int, str]]) -> list[Json]:
-    """Return facts with all their evidence, from their keys and JSON."""
-    facts = [(key, from_json(text)) for key, text in kept]
+def whole(connection: Connection, rows: Iterable[Any]) -> list[Json]:
+    """Return facts with all their evidence, from rows with their id and JSON."""
+    facts = [(row.id, from_json(row.text)) for row in rows]
     asked = {key for key, fact in facts if len(fact["evidence"]) == EVIDENCE_SHOWN}
     if asked:
         spans: dict[int, list[Json]] = defaultdict(list)

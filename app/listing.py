@@ -645,7 +645,7 @@ class EntityListing(Listing):
         """Return records with their facts, as JSON."""
         found = facts_of(connection, [row.id for row in rows])
         return [
-            f'{row.text[:-1]},"facts":[{",".join(text for _, text in found.get(row.id, ()))}]}}'
+            f'{row.text[:-1]},"facts":[{",".join(fact.text for fact in found.get(row.id, ()))}]}}'
             for row in rows
         ]
 

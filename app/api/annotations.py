@@ -1,13 +1,12 @@
 """Annotations: the facts that a document proves, as W3C Web Annotations of its text."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app import cursors
@@ -20,7 +19,7 @@ from app.listing import Id, Listing
 from app.models import Document, Evidence, Fact
 from app.queries import ListQuery, PageQuery
 from app.reader import Read
-from app.references import AnyRow, Json
+from app.references import Json
 from app.routing import Route
 
 router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"], route_class=Route)
@@ -167,10 +166,6 @@ listing = Listing(
 )
 
 
-def _facts(connection: Connection, rows: Sequence[AnyRow]) -> list[Json]:
-    return whole(connection, [(row.id, row.text) for row in rows])
-
-
 def _annotation(fact: Json, slug: str) -> Json:
     said = fact["value"] if fact["object"] is None else fact["object"]["name"]
     return {
@@ -214,7 +209,7 @@ def get_document_annotations(
     """Get the facts that one document proves, as annotations of its text."""
     path = f"/v1/documents/{id}/annotations"
     of_document = _FactsOfDocument(document=[id], limit=query.limit, cursor=query.cursor)
-    facts, page = listing.page(reader, of_document, _facts, path=path, asked_as=query)
+    facts, page = listing.page(reader, of_document, whole, path=path, asked_as=query)
     # The filter would take `document:` before an id; a path doesn't.
     if not page["total"] or ":" in id:
         with reader.read() as connection:

@@ -194,8 +194,7 @@ def verify_document(id: Id, reader: Read) -> Response:
     with reader.read() as connection:
         document = documents.row(connection, id)
         text: str = connection.execute(_TEXT, {"id": document.id}).one().text
-        shown = _SHOWN.rows(connection, {"id": document.id})
-        facts = whole(connection, [(row.id, row.text) for row in shown])
+        facts = whole(connection, _SHOWN.rows(connection, {"id": document.id}))
     spans = [
         (span["start"], span["end"], fact["id"], span)
         for fact in facts

@@ -139,7 +139,7 @@ class FactListing(Listing):
         self, connection: Connection, rows: Sequence[AnyRow], _query: ListQuery | None = None
     ) -> list[Json]:
         """Return facts with all their evidence."""
-        return whole(connection, [(row.id, row.text) for row in rows])
+        return whole(connection, rows)
 
 
 _ONE = Prepared(
