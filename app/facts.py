@@ -128,19 +128,22 @@ def whole(connection: Connection, rows: Iterable[Any]) -> list[Json]:
     if asked:
         spans: dict[int, list[Json]] = defaultdict(list)
         for row in _EVIDENCE.rows(connection, {"ids": list(asked)}):
-            spans[row.fact_id].append(span(row))
+            document = referred(row, "document")
+            spans[row.fact_id].append(
+                span(document, row.start, row.end, row.exact, row.prefix, row.suffix)
+            )
         for key, fact in facts:
             fact["evidence"] = spans.get(key, fact["evidence"])
     return [fact for _, fact in facts]
 
 
-def span(row: Any) -> Json:
+def span(document: Json | None, start: int, end: int, exact: str, prefix: str, suffix: str) -> Json:
     """Return an ``EvidenceOut`` as plain data."""
     return {
-        "document": referred(row, "document"),
-        "start": row.start,
-        "end": row.end,
-        "exact": row.exact,
-        "prefix": row.prefix,
-        "suffix": row.suffix,
+        "document": document,
+        "start": start,
+        "end": end,
+        "exact": exact,
+        "prefix": prefix,
+        "suffix": suffix,
     }

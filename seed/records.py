@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from app.facts import EVIDENCE_SHOWN, PATH
+from app.facts import EVIDENCE_SHOWN, PATH, span
 from app.identity import public_fact_id
 from app.models.fact import REACHES
 from app.references import Json, dump, reference
@@ -280,15 +280,7 @@ def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
         ),
         "reason": fact.reason,
         "evidence": [
-            {
-                "document": reference(*records[document_id]),
-                "start": start,
-                "end": end,
-                "exact": exact,
-                "prefix": prefix,
-                "suffix": suffix,
-            }
-            for document_id, start, end, exact, prefix, suffix in fact.evidence[:EVIDENCE_SHOWN]
+            span(reference(*records[each[0]]), *each[1:]) for each in fact.evidence[:EVIDENCE_SHOWN]
         ],
     }
 
