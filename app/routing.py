@@ -105,14 +105,13 @@ class Direct:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["root_path"]:
             await self._otherwise(scope, receive, send)
             return
-        path, values = scope["path"], {}
-        route = self._routes.get(path)
-        if route is None:
-            parts = path.split("/")
-            if len(parts) > _PARAMETER and parts[_PARAMETER]:
-                values = {"id": parts[_PARAMETER]}
-                parts[_PARAMETER] = "{id}"
-                route = self._routes.get("/".join(parts))
+        parts = scope["path"].split("/")
+        values = {}
+        # The name of a parameter can itself be sent as an id.
+        if len(parts) > _PARAMETER and parts[_PARAMETER]:
+            values = {"id": parts[_PARAMETER]}
+            parts[_PARAMETER] = "{id}"
+        route = self._routes.get("/".join(parts))
         if route is None:
             await self._otherwise(scope, receive, send)
             return

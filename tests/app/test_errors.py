@@ -87,3 +87,12 @@ def test_a_database_that_is_missing_or_empty_is_a_503(tmp_path: Path) -> None:
         assert response.headers["content-type"] == "application/problem+json"
         assert str(tmp_path) not in response.text
     assert not (tmp_path / "missing.db").exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/companies/{id}", "/v1/companies/{id}/related", "/v1/facts/{id}"]
+)
+def test_the_name_of_a_parameter_is_no_id(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
