@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import BindParameter, Connection, bindparam, literal, select, union_all
+from sqlalchemy import BindParameter, bindparam, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -18,7 +18,7 @@ from app.references import (
     reference,
     reference_columns,
 )
-from app.vocabulary import AgreementRole, EventRole
+from app.vocabulary import AgreementRole, EventRole, Kind
 
 
 class EventLink(BaseModel):
@@ -54,6 +54,10 @@ class Participant(Party):
 Side = Literal["subject", "object"]
 Tie = tuple[str | None, Json | None]
 """What a fact says of a record: a value, or the record on the other side."""
+
+
+LinkRow = tuple[int, Side, str, str | None, Kind | None, str | None, str]
+"""The record, its side, the predicate, and a value, or kind, slug and name of the other record."""
 
 
 class Links:
@@ -142,11 +146,10 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
     return select(*shown).order_by(found.c.text_order, found.c.id)
 
 
-def links_of(connection: Connection, statement: AnySelect, ids: Iterable[int]) -> dict[int, Links]:
-    """Return the links of each entity."""
+def links_of(rows: Iterable[LinkRow]) -> dict[int, Links]:
+    """Return the links of each entity, from the rows of its statement."""
     found: dict[int, Links] = defaultdict(Links)
     others: dict[tuple[str, str], Json] = {}
-    rows = connection.execute(statement, {"ids": list(ids)}).all()
     for owner, side, predicate, value, kind, slug, name in rows:
         other = None
         if slug is not None:

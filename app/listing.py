@@ -1,5 +1,6 @@
 """Lists and details of every resource: paging, order, total, facets and exports, once for all."""
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -40,7 +41,7 @@ from app.facts import whole as whole_facts
 from app.filters import SLUG, Column, Facet, Filter, Through, bindings, by_trial, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
-from app.links import Links, link_statement, links_of
+from app.links import LinkRow, Links, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
 from app.models import Entity, Item, SearchEntry
 from app.prepared import Prepared
@@ -50,6 +51,9 @@ from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json,
 from app.related import groups_of
 from app.tokens import terms
 from app.vocabulary import Kind
+
+Unfinished = tuple[list[tuple[Any, ...]], list[LinkRow]]
+"""Rows of records, and of their links."""
 
 CHUNK = 500
 """How many records of an export are read at once."""
@@ -310,9 +314,13 @@ class Listing:
             for position, each in enumerate(counts(found)):
                 yield {"list": self.path, "facet": name, "position": position, **each}
 
-    def finished(self, _connection: Connection) -> Iterator[list[tuple[int, str]]]:
-        """Yield keys and JSON of items that can be made of the tables, some at a time."""
+    def unfinished(self, _connection: Connection) -> Iterator[Unfinished]:
+        """Yield what the tables have of items that are to be finished, some at a time."""
         yield from ()
+
+    def finished(self, _some: Unfinished) -> list[tuple[int, str]]:
+        """Return the keys of such items, and their JSON."""
+        return []
 
     def find(self, reader: Reader, query: ListQuery) -> Response:
         """Answer a list's question: with a page, or with all that match in another form."""
@@ -541,7 +549,7 @@ class EntityListing(Listing):
         table: Any,
         model: type[BaseModel],
         *,
-        item: Callable[[AnyRow, Links], Json],
+        item: Callable[[Any, Links], Json],
         columns: Sequence[Column] = (),
         joins: Callable[[FromClause], FromClause] = lambda source: source,
         values: Sequence[str] = (),
@@ -577,10 +585,12 @@ class EntityListing(Listing):
         self._rows_to_finish: AnySelect = (
             select(key.label("id"), col(Entity.slug), col(Entity.name), *columns)
             .select_from(source)
-            .where(*always, key > bindparam("after"))
+            .where(*map(by_trial, always), key > bindparam("after"))
             .order_by(key)
             .limit(CHUNK)
         )
+        names = self._rows_to_finish.selected_columns.keys()
+        self._unfinished_row: Any = namedtuple("_unfinished_row", names)
         kept = (col(Item.list) == path) & (col(Item.id) == col(Entity.id))
         self._one = Prepared(
             select(col(Entity.id), col(Entity.slug), col(Entity.name), col(Item.text))
@@ -588,15 +598,21 @@ class EntityListing(Listing):
             .where(col(Entity.id) == bindparam("id"))
         )
 
-    def finished(self, connection: Connection) -> Iterator[list[tuple[int, str]]]:
-        """Yield the keys of all records and the items made of them, as JSON, some at a time."""
+    def unfinished(self, connection: Connection) -> Iterator[Unfinished]:
+        """Yield what the tables have of all records, some at a time."""
         after = -1
         while rows := connection.execute(self._rows_to_finish, {"after": after}).all():
             after = rows[-1].id
-            links = links_of(connection, self._links, [row.id for row in rows])
-            yield [(row.id, dump(self._made(row, links[row.id]))) for row in rows]
+            links = connection.execute(self._links, {"ids": [row.id for row in rows]})
+            yield list(map(tuple, rows)), list(map(tuple, links))
 
-    def _made(self, row: AnyRow, links: Links) -> Json:
+    def finished(self, some: Unfinished) -> list[tuple[int, str]]:
+        """Return the keys of such records, and the items made of them, as JSON."""
+        rows, links = some[0], links_of(some[1])
+        named = map(self._unfinished_row._make, rows)
+        return [(row.id, dump(self._made(row, links[row.id]))) for row in named]
+
+    def _made(self, row: Any, links: Links) -> Json:
         return {
             "id": row.slug,
             "kind": self.kind,

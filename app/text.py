@@ -7,7 +7,7 @@ import unicodedata
 _FOLDING = str.maketrans(
     {"ё": "е", **dict.fromkeys("«»„“”\"'’‘", None), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
-_SPACE = re.compile(r"\s+")
+_FOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLDING)))}]")
 
 KEY_LENGTH = 200
 """Longest folded text, in code points, that is kept as a key to compare by."""
@@ -19,8 +19,10 @@ def fold(text: str) -> str:
     The Cyrillic letters а–я stand in Unicode in the order of the alphabet, so folded texts also
     sort as a Russian reader expects: Ё beside Е, Ы after Ъ.
     """
-    folded = unicodedata.normalize("NFC", text).casefold().translate(_FOLDING)
-    return _SPACE.sub(" ", folded).strip()
+    folded = unicodedata.normalize("NFC", text).casefold()
+    if _FOLDED.search(folded):
+        folded = folded.translate(_FOLDING)
+    return " ".join(folded.split())
 
 
 def key(text: str | None) -> str:

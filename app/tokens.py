@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pymorphy3 import MorphAnalyzer
 
@@ -103,8 +104,7 @@ LEGAL_FORMS = _FORMS | {"llc", "llp", "ltd", "jsc", "inc"}
 """Abbreviations before a name that make no difference to who is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: its range in code points, and the word folded to compare."""
 
     start: int
@@ -125,12 +125,18 @@ def _plain(printed: str) -> str:
 def words(text: str) -> Iterator[Word]:
     """Yield the words of ``text`` in order; a hyphenated one first whole, then its parts."""
     for match in _WORD.finditer(text):
-        whole = Word(match.start(), match.end(), _plain(match.group()))
-        parts = [
-            Word(match.start() + part.start(), match.start() + part.end(), _plain(part.group()))
-            for part in _PART.finditer(match.group())
-        ]
-        yield from (word for word in ([whole] if len(parts) == 1 else [whole, *parts]) if word.text)
+        printed = match.group()
+        start, end = match.span()
+        if whole := _plain(printed):
+            yield Word(start, end, whole)
+        # Most have no hyphen, and no mark either.
+        if printed.isalnum():
+            continue
+        parts = list(_PART.finditer(printed))
+        if len(parts) > 1:
+            for part in parts:
+                if found := _plain(part.group()):
+                    yield Word(start + part.start(), start + part.end(), found)
 
 
 @lru_cache(maxsize=1)

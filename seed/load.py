@@ -8,7 +8,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -23,7 +23,6 @@ from sqlalchemy import (
     TableClause,
     column,
     delete,
-    distinct,
     event,
     func,
     insert,
@@ -40,16 +39,19 @@ import app
 import seed
 from app import tallies
 from app.database import make_engine
+from app.listing import Unfinished
 from app.lists import LISTS
 from app.matching import FIELDS
 from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
 from app.vocabulary import COLLECTIONS, Kind
-from seed import search, staging
+from seed import search, spool, staging
 from seed.errors import SeedError
+from seed.facts import COLUMNS, together
 from seed.files import FACTS, document_folders, files_sha256, read_document
-from seed.records import facts, records
+from seed.records import records
 from seed.rows import Rows
+from seed.spool import Index, Piece, Pieces
 from seed.staging import Chunk
 from seed.statements import Line, document_of, said
 from seed.workers import Workers
@@ -58,12 +60,10 @@ ItemT = TypeVar("ItemT")
 
 CHUNK = 5_000
 """How many rows are in hand at once."""
-_FOLDERS = 16
+_FOLDERS = 64
 """How many documents one task reads."""
-_FEW = 4 * _FOLDERS
+_FEW = 64
 """So many documents are read before another process has started."""
-_GATHERED = 16 * 2**20
-"""How many bytes of lines are in hand at once while documents are read."""
 _CACHE_KIB = 128 * 1024
 TABLES = (
     "entity",
@@ -119,11 +119,11 @@ def load(root: Path, url: str) -> bool:
             filling = Filling(connection, workers, root)
             filling.read(folders)
             filling.derive()
-            filling.prove()
-            filling.index()
+            filling.store()
         filling.finish()
-        _check_references(connection)
         tallies.keep(connection)
+        filling.index()
+        _check_references(connection)
         _sample(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"NOTIFY {CHANNEL}"))
@@ -157,8 +157,7 @@ def check(root: Path) -> dict[str, int]:
         filling = Filling(connection, workers, root)
         filling.read(folders)
         filling.derive()
-        facts_ = select(func.count(distinct(staging.LINE.c.fact_id)))
-        return _counts(connection, connection.execute(facts_).scalar_one(), filling.spans)
+        return _counts(connection, filling.facts, filling.spans)
 
 
 def loaded(url: str) -> dict[str, int]:
@@ -306,35 +305,41 @@ def _hashes(folders: Sequence[Path]) -> list[str]:
 
 @dataclass
 class Read:
-    """The rows of some documents, their lines, packed too, and the hashes of their files."""
+    """The rows of some documents, where their lines stand, and the hashes of their files."""
 
-    entities: Rows = field(default_factory=Rows)
-    documents: Rows = field(default_factory=Rows)
-    named: Rows = field(default_factory=Rows)
-    lines: Rows = field(default_factory=Rows)
-    packed: list[staging.Packed] = field(default_factory=list)
-    found: Rows = field(default_factory=Rows)
-    hashes: list[str] = field(default_factory=list)
-    spans: int = 0
+    entities: Rows
+    documents: Rows
+    named: Rows
+    found: Pieces[str]
+    lines: staging.Spooled
+    hashes: list[str]
+    spans: int
 
 
-def read(dialect: str, folders: Sequence[Path]) -> Read:
-    """Read and verify some documents."""
-    made = Read()
+def read(folder: Path, documents: Sequence[Path]) -> Read:
+    """Read and verify some documents; put their lines aside."""
+    entities, rows, named = Rows(), Rows(), Rows()
+    found: list[search.Found] = []
     lines: list[Line] = []
-    for folder in folders:
-        document = read_document(folder)
+    hashes: list[str] = []
+    for each in documents:
+        document = read_document(each)
         all_said = said(document)
-        made.entities.add([all_said.entity])
-        made.documents.add([all_said.document])
-        made.named.add(all_said.named)
-        made.found.add([search.document_row(document, dialect)])
-        made.hashes.append(f"{folder.name} {document.files_sha256}")
+        entities.add([all_said.entity])
+        rows.add([all_said.document])
+        named.add(all_said.named)
+        found.append((all_said.entity["id"], "document", search.document_passages(document)))
+        hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
-    made.lines = staging.line_rows(lines)
-    made.packed = list(map(staging.packed, lines))
-    made.spans = sum(len(line.evidence) for line in lines)
-    return made
+    spans = sum(len(line.evidence) for line in lines)
+    pieces = spool.put(folder, {"document": found})
+    return Read(entities, rows, named, pieces, staging.spooled(folder, lines), hashes, spans)
+
+
+def finished(path: str, some: Unfinished) -> list[tuple[Any, ...]]:
+    """Return the rows of ``item`` for some records of a list."""
+    listing = next(listing for listing, _ in LISTS if listing.path == path)
+    return [(path, *item) for item in listing.finished(some)]
 
 
 class Filling:
@@ -342,58 +347,63 @@ class Filling:
 
     def __init__(self, connection: Connection, workers: Workers, root: Path) -> None:
         self.hashes: list[str] = []
+        self.facts = 0
         self.spans = 0
         self._connection = connection
         self._workers = workers
         self._root = root
         self._dialect = connection.dialect.name
         self._found = staging.found_table(self._dialect)
-        self._lines = 0
-        for each in (staging.NAMED, staging.LINE, staging.PIECE, staging.RANK, self._found):
+        self._lines = staging.Lines()
+        self._facts: Index[int] = Index()
+        self._passages: Index[str] = Index()
+        self._found_rows: Iterable[Piece] = ()
+        self._spellings: Iterable[Pieces[str]] = ()
+        for each in (staging.NAMED, staging.TIE, staging.RANK, self._found):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
-        """Put the lines of all documents in the staging table, and the documents in theirs."""
-        tasks = batched(folders, _FOLDERS)
-        pieces = staging.Pieces()
+        """Put the lines of all documents aside, and the documents in their tables."""
+        task = partial(read, self._workers.folder)
         with _progress(len(folders), "documents") as progress:
-            for made in self._workers.map(partial(read, self._dialect), tasks):
+            for made in self._workers.map(task, batched(folders, _FOLDERS)):
                 self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.NAMED, made.named)
-                self._insert(staging.LINE, made.lines)
-                self._insert(self._found, made.found)
-                for row, packed in zip(made.lines.values, made.packed, strict=True):
-                    pieces.add(row, packed)
-                self._insert(staging.PIECE, pieces.taken(_GATHERED))
-                self._lines += len(made.packed)
+                self._passages.add(made.found)
+                self._lines.add(made.lines)
                 self.spans += made.spans
                 self.hashes += made.hashes
                 progress.update(len(made.hashes))
-        self._insert(staging.PIECE, pieces.taken())
         self._connection.execute(text(staging.NAMING))
-        self._analyze("entity", staging.LINE.name, staging.PIECE.name)
+        self._analyze("entity")
 
     def derive(self) -> None:
-        """Make the rows of all records: each kind after those that it refers to."""
-        parents: dict[int, int] = {}
+        """Make the rows of all records, each kind after those that it refers to, and of facts."""
+        parents: dict[int, tuple[int, str]] = {}
         words: set[tuple[str, str]] = set()
-        with _progress(self._lines, "lines, by record") as progress:
+        folder = self._workers.folder
+        task = partial(records, self._root, folder, self._dialect)
+        with _progress(self._lines.count, "lines") as progress:
             for kind in _KINDS:
-                chunks = _counted(
-                    staging.of_records(self._connection, kind, CHUNK), progress.update
-                )
-                task = partial(records, self._root, self._dialect)
-                for made in self._workers.map(task, chunks):
+                chunks = self._lines.of_records(self._connection, folder, kind, CHUNK)
+                for made in self._workers.map(task, _counted(chunks, progress.update)):
                     self._insert(metadata.tables[kind], made.kind)
-                    self._insert(self._found, made.found)
+                    self._passages.add(made.found)
+                    self._insert(staging.TIE, made.ties)
+                    self._facts.add(made.facts)
                     parents |= made.parents
                     words |= made.words
+        self.facts = self._facts.count
         self._check_parents(parents)
-        for spellings in self._workers.map(search.spelling_rows, batched(sorted(words), CHUNK)):
-            self._insert(metadata.tables["spelling"], spellings)
+        # The workers make these while this process stores facts.
+        pieces = self._passages.of(self._passages.parts())
+        self._found_rows = self._workers.start(partial(search.find, self._dialect, folder), pieces)
+        self._spellings = self._workers.start(
+            partial(search.spell, folder), batched(sorted(words), CHUNK)
+        )
 
-    def _check_parents(self, parents: dict[int, int]) -> None:
+    def _check_parents(self, parents: dict[int, tuple[int, str]]) -> None:
         """Raise SeedError where a record is part of itself."""
         whole: set[int] = set()
         for each in parents:
@@ -401,35 +411,36 @@ class Filling:
             at: int | None = each
             while at is not None and at not in whole:
                 if at in path:
-                    raise self._part_of_itself(at)
+                    raise self._part_of_itself(at, parents[at][1])
                 path.append(at)
-                at = parents.get(at)
+                at, _ = parents.get(at, (None, ""))
             whole.update(path)
 
-    def _part_of_itself(self, id_: int) -> SeedError:
-        line = staging.LINE.c
-        first = select(func.min(line.text_order)).where(
-            line.subject_id == id_, line.predicate == "parent"
-        )
+    def _part_of_itself(self, id_: int, text_order: str) -> SeedError:
         named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
         kind, slug = self._connection.execute(named).one()
-        file = self._root / document_of(self._connection.execute(first).scalar_one()) / FACTS
+        file = self._root / document_of(text_order) / FACTS
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
-    def prove(self) -> None:
-        """Make the rows of all facts, of their evidence and of their index."""
+    def store(self) -> None:
+        """Store the rows of all facts, of their evidence and of their index."""
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
-        with _progress(self._lines, "lines, by fact") as progress:
-            chunks = _counted(staging.of_facts(self._connection, CHUNK), progress.update)
-            for made in self._workers.map(partial(facts, self._dialect), chunks):
-                self._insert(metadata.tables["fact"], made.fact)
-                self._insert(metadata.tables["evidence"], made.evidence)
-                self._insert(metadata.tables["item"], made.item)
-                self._insert(_index("fact_search", self._dialect), made.fact_search)
+        with _progress(self.facts, "facts") as progress:
+            for part in spool.PARTS:
+                pieces = spool.take(self._workers.folder, self._facts.of([part]))
+                ranks = staging.ranks(self._connection, *spool.ids_of(part))
+                rows = together(pieces, ranks)
+                for name, columns in COLUMNS.items():
+                    table_ = metadata.tables.get(name)
+                    into = _index(name, self._dialect) if table_ is None else table_
+                    self._insert(into, Rows(columns, getattr(rows, name)))
+                progress.update(len(rows.fact))
 
     def index(self) -> None:
         """Rank what search finds by words of the name, name and id, and index it."""
+        self._insert_all(self._found, self._found_rows)
+        self._spell()
         found, entry = self._found.c, metadata.tables["search_entry"]
         order = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
         names = ["entity_id", "words", "name_key", "exact_key", "passages"]
@@ -447,9 +458,24 @@ class Filling:
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
         for listing, _ in LISTS:
-            for items in listing.finished(self._connection):
-                rows = [(listing.path, *item) for item in items]
-                self._insert(metadata.tables["item"], Rows(("list", "id", "text"), rows))
+            some = listing.unfinished(self._connection)
+            for items in self._workers.map(partial(finished, listing.path), some):
+                self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
+
+    def _spell(self) -> None:
+        """Insert what finds words of names that are spelt a little wrong, in its order."""
+        index: Index[str] = Index()
+        for made in self._spellings:
+            index.add(made)
+        for first in sorted(index.parts()):
+            rows = set(chain.from_iterable(spool.take(self._workers.folder, index.of([first]))))
+            self._insert(metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
+
+    def _insert_all(self, into: Table, pieces: Iterable[Piece]) -> None:
+        """Insert what has been put aside."""
+        for piece in pieces:
+            for columns, values in spool.take(self._workers.folder, [piece]):
+                self._insert(into, Rows(columns, values))
 
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""

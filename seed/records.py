@@ -1,57 +1,26 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from app.facts import EVIDENCE_SHOWN, PATH, span
 from app.identity import public_fact_id
-from app.models.fact import REACHES
-from app.references import Json, dump, reference
-from app.text import KEY_LENGTH, fold, key
-from app.vocabulary import PREDICATES, SUPPORTS, Support
-from seed import search
+from app.text import key
+from app.vocabulary import PREDICATES
+from seed import search, spool
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
+from seed.facts import Statement, parts_of, statements
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
-from seed.staging import Chunk, Named
-from seed.statements import Line, Proof, document_of, place_of
+from seed.spool import Pieces
+from seed.staging import Chunk, tie_row
+from seed.statements import Line, document_of, place_of
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}
-
-
-@dataclass
-class Statement:
-    """A fact: the line that says it first, and what the lines of other documents add."""
-
-    line: Line
-    support: Support
-    reason: str | None
-    evidence: list[Proof]
-
-    @property
-    def said(self) -> tuple[str | None, int | None]:
-        """Its value, or the record that is its object."""
-        return self.line.value, self.line.object_id
-
-
-def statements(lines: Iterable[Line]) -> list[Statement]:
-    """Return the facts that some lines say, in the order of the lines; the best support wins."""
-    found: dict[int, Statement] = {}
-    for line in lines:
-        known = found.get(line.fact_id)
-        if known is None:
-            found[line.fact_id] = Statement(line, line.support, line.reason, line.evidence)
-            continue
-        known.evidence += line.evidence
-        if SUPPORTS.index(line.support) < SUPPORTS.index(known.support):
-            known.support, known.reason = line.support, line.reason
-    return list(found.values())
 
 
 class Record:
@@ -122,23 +91,31 @@ class Record:
 
 @dataclass(frozen=True)
 class Records:
-    """The rows of some records of one kind; the words of their names; whose part each is."""
+    """What follows from all that is said of some records of one kind.
+
+    The rows of themselves, and of the facts with an object; the words of their names; whose part
+    each is, and where that is said; where the passages that find them stand, and their facts' rows.
+    """
 
     kind: Rows = field(default_factory=Rows)
-    found: Rows = field(default_factory=Rows)
+    ties: Rows = field(default_factory=Rows)
     words: set[tuple[str, str]] = field(default_factory=set)
-    parents: dict[int, int] = field(default_factory=dict)
+    parents: dict[int, tuple[int, str]] = field(default_factory=dict)
+    found: Pieces[str] = field(default_factory=list)
+    facts: Pieces[int] = field(default_factory=list)
 
 
-def records(root: Path, dialect: str, chunk: Chunk) -> Records:
-    """Return what follows from all the lines of some records."""
+def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
+    """Return what follows from all the lines of some records; put the rows of facts aside."""
     made = Records()
-    lines = sorted(chunk.lines(), key=attrgetter("subject_id"))
+    said: list[Statement] = []
+    found: list[search.Found] = []
+    lines = sorted(chunk.lines(folder), key=attrgetter("subject_id"))
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
+        said += record.statements
         made.kind.add([_kind_row(record)])
-        found = search.found_row(record.id, record.kind, _passages(record), dialect)
-        made.found.add([found])
+        found.append((record.id, record.kind, _passages(record)))
         made.words.update(
             search.words_of(
                 fact.line.value
@@ -148,38 +125,12 @@ def records(root: Path, dialect: str, chunk: Chunk) -> Records:
         )
         parent = record.one("parent")
         if parent and parent.line.object_id is not None:
-            made.parents[record.id] = parent.line.object_id
+            made.parents[record.id] = parent.line.object_id, parent.line.text_order
+    made.ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
+    made.found.extend(spool.put(folder, {found[0][1]: found}))
+    parts = parts_of(said, chunk.records, dialect)
+    made.facts.extend(spool.put(folder, parts, lambda rows: len(rows[0])))
     return made
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The rows of some facts, of their evidence, and by which they are found."""
-
-    fact: Rows = field(default_factory=Rows)
-    evidence: Rows = field(default_factory=Rows)
-    item: Rows = field(default_factory=Rows)
-    fact_search: Rows = field(default_factory=Rows)
-
-
-def facts(dialect: str, chunk: Chunk) -> Facts:
-    """Return what follows from all the lines of some facts."""
-    made = Facts()
-    for fact in statements(sorted(chunk.lines(), key=attrgetter("fact_id"))):
-        made.fact.add([_fact_row(fact)])
-        made.evidence.add(_evidence_rows(fact))
-        item = dump(_item(fact, chunk.records))
-        made.item.add([{"list": PATH, "id": fact.line.fact_id, "text": item}])
-        made.fact_search.add([search.fact_row(fact.line.fact_id, _texts(fact), dialect)])
-    return made
-
-
-def _texts(fact: Statement) -> Iterator[str]:
-    """Yield what a fact is found by."""
-    yield fact.line.subject_name or ""
-    yield fact.line.value or fact.line.object_name or ""
-    for each in fact.evidence:
-        yield each[3]
 
 
 def _passages(record: Record) -> list[search.Passage]:
@@ -244,54 +195,3 @@ def _date_columns(record: Record, text: str | None) -> Row:
         "date_key": date.first,
         "date_end_key": date.last,
     }
-
-
-def _fact_row(fact: Statement) -> Row:
-    line = fact.line
-    folded = fold(line.value or "")
-    return {
-        "id": line.fact_id,
-        "subject_id": line.subject_id,
-        "predicate": line.predicate,
-        "object_id": line.object_id,
-        "value": line.value,
-        "value_key": folded if len(folded) <= KEY_LENGTH else "",
-        "support": fact.support,
-        "attributed_to_id": line.attributed_to_id,
-        "reason": fact.reason,
-        "text_order": line.text_order,
-        "subject_rank": line.subject_rank,
-        "object_rank": line.object_rank,
-    }
-
-
-def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
-    """Return a fact as lists give it: a ``FactOut`` as plain data."""
-    line = fact.line
-    return {
-        "id": public_fact_id(line.fact_id),
-        "subject": reference(*records[line.subject_id]),
-        "predicate": line.predicate,
-        "value": line.value,
-        "object": reference(*records[line.object_id]) if line.object_id else None,
-        "support": fact.support,
-        "attributed_to": (
-            reference(*records[line.attributed_to_id]) if line.attributed_to_id else None
-        ),
-        "reason": fact.reason,
-        "evidence": [
-            span(reference(*records[each[0]]), *each[1:]) for each in fact.evidence[:EVIDENCE_SHOWN]
-        ],
-    }
-
-
-def _evidence_rows(fact: Statement) -> Iterator[Row]:
-    columns = ("document_id", "start", "end", "exact", "prefix", "suffix")
-    for rank, each in enumerate(fact.evidence, 1):
-        yield {
-            "fact_id": fact.line.fact_id,
-            "rank": rank,
-            "reach": REACHES[bisect_left(REACHES, each[2] - each[1])],
-            "predicate": fact.line.predicate,
-            **dict(zip(columns, each, strict=True)),
-        }

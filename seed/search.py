@@ -1,17 +1,19 @@
 """What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 
 from app.coverage import sentences
-from app.identity import entity_id
 from app.matching import FIELDS
+from app.references import dump
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
+from seed import spool
 from seed.files import SourceDocument
 from seed.rows import Row, Rows
+from seed.spool import Piece, Pieces
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
@@ -35,6 +37,13 @@ def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
     printed = dict.fromkeys(chain.from_iterable(map(str.split, texts)))
     found = chain.from_iterable(_tokens_of(of_word, each) for each in printed)
     return " ".join(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=50_000)
+def _tokens_of_text(text: str) -> tuple[str, ...]:
+    """Return the tokens of a text. Many facts of one record, and of one place, share theirs."""
+    found = chain.from_iterable(_tokens_of(name_tokens, each) for each in text.split())
+    return tuple(dict.fromkeys(found))
 
 
 def _of_name(word: str) -> Iterable[str]:
@@ -61,15 +70,21 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row
     # A legal form is no name: what is typed first of a name doesn't mean it.
     forms = [word.text for name in names for word in words(name) if is_legal_form(word.text)]
     name = passages[0][2]
+    exact = exact_key(name)
     return {
         "entity_id": id_,
         "words": sum(1 for _ in words(name)),
         "name_key": key(name),
-        "exact_key": exact_key(name),
-        "passages": json.dumps(passages, ensure_ascii=False),
+        "exact_key": exact,
+        "passages": dump(passages),
         **_indexed(
             dialect,
-            name=" ".join([_tokens(_of_name, names), *map(exact_key, names)]),
+            name=" ".join(
+                [
+                    _tokens(_of_name, names),
+                    *(exact if each == name else exact_key(each) for each in names),
+                ]
+            ),
             value=_tokens(name_tokens, [*values, *forms]),
             evidence=_tokens(tokens, (text for name, _, text in passages if name in _TEXTS)),
             kind=kind,
@@ -77,17 +92,39 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row
     }
 
 
-def document_row(document: SourceDocument, dialect: str) -> Row:
-    """Return the row that finds a document, by its sentences."""
+def document_passages(document: SourceDocument) -> list[Passage]:
+    """Return what a document is found by: its sentences."""
     text = document.text
     passages: list[Passage] = [("name", None, document.metadata.title)]
     passages += [("text", None, text[each.start : each.end]) for each in sentences(text)]
-    return found_row(entity_id("document", document.slug), "document", passages, dialect)
+    return passages
 
 
-def fact_row(id_: int, texts: Iterable[str], dialect: str) -> Row:
-    """Return the row that finds a fact by its texts."""
-    return {"rowid": id_, **_indexed(dialect, value=_tokens(name_tokens, texts))}
+def find(dialect: str, folder: Path, piece: Piece) -> Piece:
+    """Make the rows that find the records of a piece, and put them aside as another."""
+    rows = Rows()
+    for found in spool.take(folder, [piece]):
+        rows.add(found_row(*each, dialect) for each in found)
+    [(_, made)] = spool.put(folder, {"": (rows.columns, rows.values)})
+    return made
+
+
+def spell(folder: Path, words: Sequence[tuple[str, str]]) -> Pieces[str]:
+    """Make the rows that find a word when one letter is wrong; put them aside by the first."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for printed, folded in words:
+        for token in name_tokens(folded):
+            for spelling in spellings(token):
+                parts.setdefault(spelling[0], []).append((spelling, printed))
+    return spool.put(folder, parts)
+
+
+def fact_row(id_: int, texts: Iterable[str], dialect: str) -> tuple[int, str]:
+    """Return the row that finds a fact by its texts: its id, and its tokens."""
+    found = " ".join(dict.fromkeys(chain.from_iterable(map(_tokens_of_text, texts))))
+    return id_, found if dialect == "sqlite" else next(
+        iter(_indexed(dialect, value=found).values())
+    )
 
 
 def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -95,14 +132,3 @@ def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in names:
         for word in words(name):
             yield name[word.start : word.end], word.text
-
-
-def spelling_rows(found: Iterable[tuple[str, str]]) -> Rows:
-    """Return the rows that find a name's word when one letter of it is wrong, in either script."""
-    pairs = {
-        (spelling, printed)
-        for printed, folded in found
-        for token in name_tokens(folded)
-        for spelling in spellings(token)
-    }
-    return Rows(("spelling", "word"), sorted(pairs))

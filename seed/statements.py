@@ -40,8 +40,6 @@ class Line(NamedTuple):
     subject_name: str | None = None
     object_name: str | None = None
     speaker_name: str | None = None
-    subject_rank: int | None = None
-    object_rank: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 import gc
 import os
+import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 TaskT = TypeVar("TaskT")
@@ -16,32 +19,41 @@ ResultT = TypeVar("ResultT")
 _AHEAD = 3
 
 
-def _begin() -> None:
+def _begin(folder: Path) -> None:
     """Set a worker up."""
     # What a task makes is many and short-lived, and has no cycles.
     gc.set_threshold(200_000, 20, 100)
     # Who waits for a task would wait for ever if the one that gives it was killed.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: Path) -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
 class Workers:
-    """As many processes as there are processors; with ``alone``, none but this one."""
+    """As many processes as there are processors; with ``alone``, none but this one.
+
+    ``folder`` is for the files by which they pass on what is too much to send.
+    """
 
     def __init__(self, *, alone: bool = False) -> None:
         self._count = os.cpu_count() or 1
+        self._files = TemporaryDirectory(prefix="pobratim-load-", ignore_cleanup_errors=True)
+        self.folder = Path(self._files.name)
         # A fork would copy whatever threads and locks the caller has.
         self._pool = (
             None
             if alone
             else ProcessPoolExecutor(
-                self._count, mp_context=get_context("spawn"), initializer=_begin
+                self._count,
+                mp_context=get_context("spawn"),
+                initializer=_begin,
+                initargs=(self.folder,),
             )
         )
 
@@ -58,9 +70,17 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
+    def start(self, do: Callable[[TaskT], ResultT], tasks: Iterable[TaskT]) -> Iterator[ResultT]:
+        """Begin with all tasks at once; yield what comes of each, in their order, when asked."""
+        if self._pool is None:
+            return map(do, tasks)
+        begun = [self._pool.submit(do, task) for task in tasks]
+        return (each.result() for each in begun)
+
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_error: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        self._files.cleanup()

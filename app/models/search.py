@@ -30,5 +30,7 @@ class SearchEntry(SQLModel, table=True):
 class Spelling(SQLModel, table=True):
     """A word of a name, under itself and under what is left when any one letter is left out."""
 
+    __table_args__ = {"sqlite_with_rowid": False}
+
     spelling: str = Field(primary_key=True)
     word: str = Field(primary_key=True)

@@ -1,0 +1,183 @@
+"""Facts: what the lines of all documents say as one, and the rows that follow from it."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from app.facts import EVIDENCE_SHOWN, PATH, span
+from app.identity import public_fact_id
+from app.models.fact import REACHES
+from app.references import Json, dump, reference
+from app.text import KEY_LENGTH, fold
+from app.vocabulary import SUPPORTS, Support
+from seed import search
+from seed.spool import part_of
+from seed.staging import Named
+from seed.statements import Line, Proof
+
+RowT = tuple[Any, ...]
+
+
+@dataclass
+class Statement:
+    """A fact: the line that says it first, and what the lines of other documents add."""
+
+    line: Line
+    support: Support
+    reason: str | None
+    evidence: list[Proof]
+
+    @property
+    def said(self) -> tuple[str | None, int | None]:
+        """Its value, or the record that is its object."""
+        return self.line.value, self.line.object_id
+
+
+def statements(lines: Iterable[Line]) -> list[Statement]:
+    """Return the facts that some lines say, in the order of the lines; the best support wins."""
+    found: dict[int, Statement] = {}
+    for line in lines:
+        known = found.get(line.fact_id)
+        if known is None:
+            found[line.fact_id] = Statement(line, line.support, line.reason, line.evidence)
+            continue
+        known.evidence += line.evidence
+        if SUPPORTS.index(line.support) < SUPPORTS.index(known.support):
+            known.support, known.reason = line.support, line.reason
+    return list(found.values())
+
+
+class FactRows(NamedTuple):
+    """The rows of some facts for each of their tables, in the order of ``COLUMNS``."""
+
+    fact: list[RowT]
+    evidence: list[RowT]
+    item: list[RowT]
+    fact_search: list[RowT]
+
+
+COLUMNS = {
+    "fact": (
+        "id",
+        "subject_id",
+        "predicate",
+        "object_id",
+        "value",
+        "value_key",
+        "support",
+        "attributed_to_id",
+        "reason",
+        "text_order",
+        "subject_rank",
+        "object_rank",
+    ),
+    "evidence": (
+        "fact_id",
+        "rank",
+        "reach",
+        "predicate",
+        "document_id",
+        "start",
+        "end",
+        "exact",
+        "prefix",
+        "suffix",
+    ),
+    "item": ("list", "id", "text"),
+    "fact_search": ("rowid", "value"),
+}
+_OBJECT_ID = COLUMNS["fact"].index("object_id")
+
+
+def parts_of(
+    facts: Sequence[Statement], records: Mapping[int, Named], dialect: str
+) -> dict[int, tuple[list[RowT], ...]]:
+    """Return the rows of all facts of some records, by the parts of the facts' ids.
+
+    How a fact ranks among those of its object, the facts of these records alone don't tell.
+    """
+    parts: dict[int, FactRows] = {}
+    ranks: Counter[tuple[int, str]] = Counter()
+    for fact in sorted(facts, key=lambda fact: (fact.line.text_order, fact.line.fact_id)):
+        line = fact.line
+        ranks[line.subject_id, line.predicate] += 1
+        part = part_of(line.fact_id)
+        rows = parts.get(part)
+        if rows is None:
+            rows = parts[part] = FactRows([], [], [], [])
+        rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
+        rows.evidence.extend(_evidence_rows(fact))
+        rows.item.append((PATH, line.fact_id, dump(_item(fact, records))))
+        rows.fact_search.append(search.fact_row(line.fact_id, _texts(fact), dialect))
+    return {part: tuple(rows) for part, rows in parts.items()}
+
+
+def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
+    """Return all rows of a part, in the order of the facts' ids, and with the missing ranks."""
+    made = FactRows([], [], [], [])
+    for piece in pieces:
+        for rows, more in zip(made, piece, strict=True):
+            rows.extend(more)
+    made.fact[:] = [
+        row if row[_OBJECT_ID] is None else (*row[:-1], object_ranks[row[0]]) for row in made.fact
+    ]
+    for rows, place in zip(made, (0, 0, 1, 0), strict=True):
+        rows.sort(key=itemgetter(place))
+    return made
+
+
+def _texts(fact: Statement) -> Iterator[str]:
+    """Yield what a fact is found by."""
+    yield fact.line.subject_name or ""
+    yield fact.line.value or fact.line.object_name or ""
+    for each in fact.evidence:
+        yield each[3]
+
+
+def _fact_row(fact: Statement, rank: int) -> RowT:
+    line = fact.line
+    folded = fold(line.value or "")
+    return (
+        line.fact_id,
+        line.subject_id,
+        line.predicate,
+        line.object_id,
+        line.value,
+        folded if len(folded) <= KEY_LENGTH else "",
+        fact.support,
+        line.attributed_to_id,
+        fact.reason,
+        line.text_order,
+        rank,
+        None,
+    )
+
+
+def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
+    """Return a fact as lists give it: a ``FactOut`` as plain data."""
+    line = fact.line
+    return {
+        "id": public_fact_id(line.fact_id),
+        "subject": reference(*records[line.subject_id]),
+        "predicate": line.predicate,
+        "value": line.value,
+        "object": reference(*records[line.object_id]) if line.object_id else None,
+        "support": fact.support,
+        "attributed_to": (
+            reference(*records[line.attributed_to_id]) if line.attributed_to_id else None
+        ),
+        "reason": fact.reason,
+        "evidence": [
+            span(reference(*records[each[0]]), *each[1:]) for each in fact.evidence[:EVIDENCE_SHOWN]
+        ],
+    }
+
+
+def _evidence_rows(fact: Statement) -> Iterator[RowT]:
+    fact_id, predicate = fact.line.fact_id, fact.line.predicate
+    for rank, each in enumerate(fact.evidence, 1):
+        reach = REACHES[bisect_left(REACHES, each[2] - each[1])]
+        yield (fact_id, rank, reach, predicate, *each)
