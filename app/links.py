@@ -56,8 +56,11 @@ Tie = tuple[str | None, Json | None]
 """What a fact says of a record: a value, or the record on the other side."""
 
 
-LinkRow = tuple[int, Side, str, str | None, Kind | None, str | None, str]
-"""The record, its side, the predicate, and a value, or kind, slug and name of the other record."""
+LinkRow = tuple[int, Side, str, str | None, Kind, str | None, str]
+"""A record, its side, the predicate, and a value, or kind, slug and name of the other record.
+
+Where there is a value, these three are None.
+"""
 
 
 class Links:
@@ -149,7 +152,7 @@ def link_statement(own: Sequence[str], roles: Sequence[str]) -> AnySelect:
 def links_of(rows: Iterable[LinkRow]) -> dict[int, Links]:
     """Return the links of each entity, from the rows of its statement."""
     found: dict[int, Links] = defaultdict(Links)
-    others: dict[tuple[str, str], Json] = {}
+    others: dict[tuple[Kind, str], Json] = {}
     for owner, side, predicate, value, kind, slug, name in rows:
         other = None
         if slug is not None:

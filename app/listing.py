@@ -589,8 +589,8 @@ class EntityListing(Listing):
             .order_by(key)
             .limit(CHUNK)
         )
-        names = self._rows_to_finish.selected_columns.keys()
-        self._unfinished_row: Any = namedtuple("_unfinished_row", names)
+        names: Any = self._rows_to_finish.selected_columns.keys()
+        self._row_to_finish: Any = namedtuple("_row_to_finish", names)  # type: ignore[misc]
         kept = (col(Item.list) == path) & (col(Item.id) == col(Entity.id))
         self._one = Prepared(
             select(col(Entity.id), col(Entity.slug), col(Entity.name), col(Item.text))
@@ -609,7 +609,7 @@ class EntityListing(Listing):
     def finished(self, some: Unfinished) -> list[tuple[int, str]]:
         """Return the keys of such records, and the items made of them, as JSON."""
         rows, links = some[0], links_of(some[1])
-        named = map(self._unfinished_row._make, rows)
+        named = map(self._row_to_finish._make, rows)
         return [(row.id, dump(self._made(row, links[row.id]))) for row in named]
 
     def _made(self, row: Any, links: Links) -> Json:

@@ -56,7 +56,6 @@ class FactRows(NamedTuple):
     fact: list[RowT]
     evidence: list[RowT]
     item: list[RowT]
-    fact_search: list[RowT]
 
 
 COLUMNS = {
@@ -87,19 +86,19 @@ COLUMNS = {
         "suffix",
     ),
     "item": ("list", "id", "text"),
-    "fact_search": ("rowid", "value"),
 }
 _OBJECT_ID = COLUMNS["fact"].index("object_id")
 
 
 def parts_of(
     facts: Sequence[Statement], records: Mapping[int, Named], dialect: str
-) -> dict[int, tuple[list[RowT], ...]]:
-    """Return the rows of all facts of some records, by the parts of the facts' ids.
+) -> tuple[dict[int, tuple[list[RowT], ...]], dict[int, list[RowT]]]:
+    """Return the rows of all facts of some records, and of their index, by parts of the facts' ids.
 
     How a fact ranks among those of its object, the facts of these records alone don't tell.
     """
     parts: dict[int, FactRows] = {}
+    found: dict[int, list[RowT]] = {}
     ranks: Counter[tuple[int, str]] = Counter()
     for fact in sorted(facts, key=lambda fact: (fact.line.text_order, fact.line.fact_id)):
         line = fact.line
@@ -107,24 +106,24 @@ def parts_of(
         part = part_of(line.fact_id)
         rows = parts.get(part)
         if rows is None:
-            rows = parts[part] = FactRows([], [], [], [])
+            rows = parts[part] = FactRows([], [], [])
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
         rows.evidence.extend(_evidence_rows(fact))
         rows.item.append((PATH, line.fact_id, dump(_item(fact, records))))
-        rows.fact_search.append(search.fact_row(line.fact_id, _texts(fact), dialect))
-    return {part: tuple(rows) for part, rows in parts.items()}
+        found.setdefault(part, []).append(search.fact_row(line.fact_id, _texts(fact), dialect))
+    return {part: tuple(rows) for part, rows in parts.items()}, found
 
 
 def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
     """Return all rows of a part, in the order of the facts' ids, and with the missing ranks."""
-    made = FactRows([], [], [], [])
+    made = FactRows([], [], [])
     for piece in pieces:
         for rows, more in zip(made, piece, strict=True):
             rows.extend(more)
     made.fact[:] = [
         row if row[_OBJECT_ID] is None else (*row[:-1], object_ranks[row[0]]) for row in made.fact
     ]
-    for rows, place in zip(made, (0, 0, 1, 0), strict=True):
+    for rows, place in zip(made, (0, 0, 1), strict=True):
         rows.sort(key=itemgetter(place))
     return made
 

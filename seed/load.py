@@ -20,17 +20,13 @@ import psycopg
 from sqlalchemy import (
     Connection,
     Table,
-    TableClause,
-    column,
     delete,
     event,
     func,
     insert,
     select,
-    table,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import col
 from tqdm import tqdm
@@ -41,25 +37,22 @@ from app import tallies
 from app.database import make_engine
 from app.listing import Unfinished
 from app.lists import LISTS
-from app.matching import FIELDS
 from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
 from app.vocabulary import COLLECTIONS, Kind
-from seed import search, spool, staging
+from seed import indexing, search, spool, staging
 from seed.errors import SeedError
 from seed.facts import COLUMNS, together
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import records
-from seed.rows import Rows
-from seed.spool import Index, Piece, Pieces
+from seed.rows import CHUNK, Rows, batched, store
+from seed.spool import Index, Pieces
 from seed.staging import Chunk
 from seed.statements import Line, document_of, said
 from seed.workers import Workers
 
 ItemT = TypeVar("ItemT")
 
-CHUNK = 5_000
-"""How many rows are in hand at once."""
 _FOLDERS = 64
 """How many documents one task reads."""
 _FEW = 64
@@ -85,18 +78,6 @@ TABLES = (
 _KINDS: tuple[Kind, ...] = tuple(
     kind for kind in TABLES if kind in COLLECTIONS and kind != "document"
 )
-
-INDEXES = ("entity_search", "fact_search")
-"""The search indexes, which are no tables on SQLite."""
-_EMPTY = {
-    # What an index gathers in memory before it writes: a few large pieces need no merging.
-    "sqlite": (
-        "INSERT INTO {name} ({name}) VALUES ('delete-all');"
-        "INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 134217728);"
-        "INSERT INTO {name} ({name}, rank) VALUES ('automerge', 0)"
-    ),
-    "postgresql": "DELETE FROM {name}",
-}
 
 
 class DatabaseError(Exception):
@@ -183,11 +164,6 @@ def _workers(folders: list[Path]) -> Workers:
     return Workers(alone=len(folders) <= _FEW)
 
 
-def batched(items: Sequence[ItemT], size: int) -> Iterator[Sequence[ItemT]]:
-    """Yield the items, some together."""
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
 @contextmanager
 def _writing(url: str) -> Iterator[Connection]:
     """Yield a connection in the one transaction of a load."""
@@ -262,9 +238,7 @@ def _empty(connection: Connection) -> None:
     connection.execute(delete(Revision))
     for name in reversed(TABLES):
         connection.execute(delete(metadata.tables[name]))
-    for name in INDEXES:
-        for statement in _EMPTY[connection.dialect.name].format(name=name).split(";"):
-            connection.execute(text(statement))
+    indexing.empty(connection)
 
 
 @contextmanager
@@ -310,7 +284,7 @@ class Read:
     entities: Rows
     documents: Rows
     named: Rows
-    found: Pieces[str]
+    passages: Pieces[str]
     lines: staging.Spooled
     hashes: list[str]
     spans: int
@@ -332,8 +306,8 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
     spans = sum(len(line.evidence) for line in lines)
-    pieces = spool.put(folder, {"document": found})
-    return Read(entities, rows, named, pieces, staging.spooled(folder, lines), hashes, spans)
+    passages = spool.put(folder, {"": found})
+    return Read(entities, rows, named, passages, staging.spooled(folder, lines), hashes, spans)
 
 
 def finished(path: str, some: Unfinished) -> list[tuple[Any, ...]]:
@@ -353,13 +327,11 @@ class Filling:
         self._workers = workers
         self._root = root
         self._dialect = connection.dialect.name
-        self._found = staging.found_table(self._dialect)
         self._lines = staging.Lines()
         self._facts: Index[int] = Index()
-        self._passages: Index[str] = Index()
-        self._found_rows: Iterable[Piece] = ()
-        self._spellings: Iterable[Pieces[str]] = ()
-        for each in (staging.NAMED, staging.TIE, staging.RANK, self._found):
+        self._sources = indexing.Sources(workers.folder)
+        self._built: Iterable[Path] = ()
+        for each in (staging.NAMED, staging.TIE, staging.RANK):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
@@ -370,7 +342,7 @@ class Filling:
                 self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.NAMED, made.named)
-                self._passages.add(made.found)
+                self._sources.passages.add(made.passages)
                 self._lines.add(made.lines)
                 self.spans += made.spans
                 self.hashes += made.hashes
@@ -381,7 +353,6 @@ class Filling:
     def derive(self) -> None:
         """Make the rows of all records, each kind after those that it refers to, and of facts."""
         parents: dict[int, tuple[int, str]] = {}
-        words: set[tuple[str, str]] = set()
         folder = self._workers.folder
         task = partial(records, self._root, folder, self._dialect)
         with _progress(self._lines.count, "lines") as progress:
@@ -389,19 +360,17 @@ class Filling:
                 chunks = self._lines.of_records(self._connection, folder, kind, CHUNK)
                 for made in self._workers.map(task, _counted(chunks, progress.update)):
                     self._insert(metadata.tables[kind], made.kind)
-                    self._passages.add(made.found)
+                    self._sources.passages.add(made.passages)
+                    self._sources.words.add(made.words)
+                    self._sources.tokens.add(made.tokens)
                     self._insert(staging.TIE, made.ties)
                     self._facts.add(made.facts)
                     parents |= made.parents
-                    words |= made.words
         self.facts = self._facts.count
         self._check_parents(parents)
-        # The workers make these while this process stores facts.
-        pieces = self._passages.of(self._passages.parts())
-        self._found_rows = self._workers.start(partial(search.find, self._dialect, folder), pieces)
-        self._spellings = self._workers.start(
-            partial(search.spell, folder), batched(sorted(words), CHUNK)
-        )
+        if self._dialect == "sqlite":
+            statements = indexing.statements(self._connection)
+            self._built = self._workers.start(partial(indexing.build, statements), [self._sources])
 
     def _check_parents(self, parents: dict[int, tuple[int, str]]) -> None:
         """Raise SeedError where a record is part of itself."""
@@ -423,7 +392,7 @@ class Filling:
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def store(self) -> None:
-        """Store the rows of all facts, of their evidence and of their index."""
+        """Store the rows of all facts, and of their evidence."""
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
@@ -432,28 +401,16 @@ class Filling:
                 ranks = staging.ranks(self._connection, *spool.ids_of(part))
                 rows = together(pieces, ranks)
                 for name, columns in COLUMNS.items():
-                    table_ = metadata.tables.get(name)
-                    into = _index(name, self._dialect) if table_ is None else table_
-                    self._insert(into, Rows(columns, getattr(rows, name)))
+                    self._insert(metadata.tables[name], Rows(columns, getattr(rows, name)))
                 progress.update(len(rows.fact))
 
     def index(self) -> None:
-        """Rank what search finds by words of the name, name and id, and index it."""
-        self._insert_all(self._found, self._found_rows)
-        self._spell()
-        found, entry = self._found.c, metadata.tables["search_entry"]
-        order = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
-        names = ["entity_id", "words", "name_key", "exact_key", "passages"]
-        ranked = select(order.label("rank"), *(found[name] for name in names))
-        self._connection.execute(insert(entry).from_select(["rank", *names], ranked))
-        index = _index("entity_search", self._dialect)
-        fields = [each.name for each in index.columns if each.name != "rowid"]
-        indexed = (
-            select(entry.c.rank, *(found[field] for field in fields))
-            .join_from(entry, self._found, found.entity_id == entry.c.entity_id)
-            .order_by(entry.c.rank)
-        )
-        self._connection.execute(insert(index).from_select(["rowid", *fields], indexed))
+        """Fill the tables that search reads."""
+        if self._dialect == "sqlite":
+            for path in self._built:
+                indexing.copy(self._connection, path)
+        else:
+            indexing.fill(self._connection, self._sources, self._workers.map)
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
@@ -462,51 +419,14 @@ class Filling:
             for items in self._workers.map(partial(finished, listing.path), some):
                 self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
 
-    def _spell(self) -> None:
-        """Insert what finds words of names that are spelt a little wrong, in its order."""
-        index: Index[str] = Index()
-        for made in self._spellings:
-            index.add(made)
-        for first in sorted(index.parts()):
-            rows = set(chain.from_iterable(spool.take(self._workers.folder, index.of([first]))))
-            self._insert(metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
-
-    def _insert_all(self, into: Table, pieces: Iterable[Piece]) -> None:
-        """Insert what has been put aside."""
-        for piece in pieces:
-            for columns, values in spool.take(self._workers.folder, [piece]):
-                self._insert(into, Rows(columns, values))
-
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""
         if self._dialect == "postgresql":
             for name in tables:
                 self._connection.execute(text(f"ANALYZE {name}"))
 
-    def _insert(self, into: Table | TableClause, rows: Rows) -> None:
-        """Insert rows as the driver takes them fastest: PostgreSQL's by COPY."""
-        if not rows.values:
-            return
-        columns = ", ".join(f'"{name}"' for name in rows.columns)
-        if self._dialect == "postgresql":
-            driver: Any = self._connection.connection.dbapi_connection
-            statement = f"COPY {into.name} ({columns}) FROM STDIN"
-            with driver.cursor() as cursor, cursor.copy(statement) as copy:
-                for row in rows.values:
-                    copy.write_row(row)
-            return
-        marks = ", ".join("?" if self._dialect == "sqlite" else "%s" for _ in rows.columns)
-        statement = f"INSERT INTO {into.name} ({columns}) VALUES ({marks})"  # noqa: S608 (names of ours)
-        for some in batched(rows.values, CHUNK):
-            self._connection.exec_driver_sql(statement, list(some))
-
-
-def _index(name: str, dialect: str) -> TableClause:
-    """Return a search index as a table to insert into."""
-    if dialect == "postgresql":
-        return table(name, column("rowid"), column("tokens", TSVECTOR))
-    fields = FIELDS if name == "entity_search" else ["value"]
-    return table(name, column("rowid"), *map(column, fields))
+    def _insert(self, into: Table, rows: Rows) -> None:
+        store(self._connection, into, rows)
 
 
 def _progress(total: int, unit: str) -> "tqdm[Never]":

@@ -93,16 +93,18 @@ class Record:
 class Records:
     """What follows from all that is said of some records of one kind.
 
-    The rows of themselves, and of the facts with an object; the words of their names; whose part
-    each is, and where that is said; where the passages that find them stand, and their facts' rows.
+    The rows of themselves, and of the facts with an object; whose part each is, and where that is
+    said; where the rows of their facts stand, the passages and words that find them, and the tokens
+    that find their facts.
     """
 
     kind: Rows = field(default_factory=Rows)
     ties: Rows = field(default_factory=Rows)
-    words: set[tuple[str, str]] = field(default_factory=set)
     parents: dict[int, tuple[int, str]] = field(default_factory=dict)
-    found: Pieces[str] = field(default_factory=list)
     facts: Pieces[int] = field(default_factory=list)
+    passages: Pieces[str] = field(default_factory=list)
+    words: Pieces[str] = field(default_factory=list)
+    tokens: Pieces[int] = field(default_factory=list)
 
 
 def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
@@ -110,13 +112,14 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
     made = Records()
     said: list[Statement] = []
     found: list[search.Found] = []
+    words: set[tuple[str, str]] = set()
     lines = sorted(chunk.lines(folder), key=attrgetter("subject_id"))
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         said += record.statements
         made.kind.add([_kind_row(record)])
         found.append((record.id, record.kind, _passages(record)))
-        made.words.update(
+        words.update(
             search.words_of(
                 fact.line.value
                 for fact in record.statements
@@ -127,9 +130,11 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         if parent and parent.line.object_id is not None:
             made.parents[record.id] = parent.line.object_id, parent.line.text_order
     made.ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
-    made.found.extend(spool.put(folder, {found[0][1]: found}))
-    parts = parts_of(said, chunk.records, dialect)
-    made.facts.extend(spool.put(folder, parts, lambda rows: len(rows[0])))
+    facts, tokens = parts_of(said, chunk.records, dialect)
+    made.facts.extend(spool.put(folder, facts, lambda rows: len(rows[0])))
+    made.tokens.extend(spool.put(folder, tokens))
+    made.passages.extend(spool.put(folder, {"": found}))
+    made.words.extend(spool.put(folder, {"": sorted(words)}))
     return made
 
 

@@ -1,6 +1,6 @@
 """What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,8 @@ from seed.spool import Piece, Pieces
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
+Found = tuple[int, str, list[Passage]]
+"""A record's id and kind, and the passages by which it is found, its name first."""
 OfWord = Callable[[str], Iterable[str]]
 
 MAX_PASSAGES = 60
@@ -100,22 +102,22 @@ def document_passages(document: SourceDocument) -> list[Passage]:
     return passages
 
 
-def find(dialect: str, folder: Path, piece: Piece) -> Piece:
-    """Make the rows that find the records of a piece, and put them aside as another."""
+def found_rows(dialect: str, folder: Path, piece: Piece) -> Rows:
+    """Return the rows that find the records whose passages stand in a piece."""
     rows = Rows()
     for found in spool.take(folder, [piece]):
-        rows.add(found_row(*each, dialect) for each in found)
-    [(_, made)] = spool.put(folder, {"": (rows.columns, rows.values)})
-    return made
+        rows.add(found_row(id_, kind, passages, dialect) for id_, kind, passages in found)
+    return rows
 
 
-def spell(folder: Path, words: Sequence[tuple[str, str]]) -> Pieces[str]:
-    """Make the rows that find a word when one letter is wrong; put them aside by the first."""
+def spell(folder: Path, piece: Piece) -> Pieces[str]:
+    """Make the rows that find words when one letter is wrong; put them aside by the first."""
     parts: dict[str, list[tuple[str, str]]] = {}
-    for printed, folded in words:
-        for token in name_tokens(folded):
-            for spelling in spellings(token):
-                parts.setdefault(spelling[0], []).append((spelling, printed))
+    for found in spool.take(folder, [piece]):
+        for printed, folded in found:
+            for token in name_tokens(folded):
+                for spelling in spellings(token):
+                    parts.setdefault(spelling[0], []).append((spelling, printed))
     return spool.put(folder, parts)
 
 

@@ -30,7 +30,7 @@ def ids_of(part: int) -> tuple[int, int]:
 class Piece(NamedTuple):
     """Where some things stand: how many, in which process's file, from which byte, how long."""
 
-    count: int
+    things: int
     process: int
     offset: int
     size: int

@@ -166,7 +166,7 @@ class Chunk:
     records: dict[int, Named]
 
     def __len__(self) -> int:
-        return sum(piece.count for piece in self.pieces)
+        return sum(piece.things for piece in self.pieces)
 
     def lines(self, folder: Path) -> Iterator[Line]:
         """Yield the lines, in the order in which they were read."""
