@@ -1,13 +1,19 @@
 """Identity: keys that follow from content alone, so that links and cursors survive a reload."""
 
 import hashlib
+from functools import lru_cache
 
 
 def stable_id(*parts: str) -> int:
     """Return the 63-bit integer key of ``parts``, the same on every machine and in every load."""
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    whole = b"".join([len(data).to_bytes(4, "big") + data for data in encoded])
+    whole = b"".join(map(_framed, parts))
     return int.from_bytes(hashlib.sha256(whole).digest()[:8], "big") >> 1
+
+
+@lru_cache(maxsize=10_000)
+def _framed(part: str) -> bytes:
+    data = part.encode("utf-8", "surrogatepass")
+    return len(data).to_bytes(4, "big") + data
 
 
 def entity_id(kind: str, slug: str) -> int:

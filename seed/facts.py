@@ -13,7 +13,6 @@ from app.models.fact import REACHES
 from app.references import Json, dump, reference
 from app.text import KEY_LENGTH, fold
 from app.vocabulary import SUPPORTS, Support
-from seed import search
 from seed.spool import part_of
 from seed.staging import Named
 from seed.statements import Line, Proof
@@ -91,14 +90,13 @@ _OBJECT_ID = COLUMNS["fact"].index("object_id")
 
 
 def parts_of(
-    facts: Sequence[Statement], records: Mapping[int, Named], dialect: str
-) -> tuple[dict[int, tuple[list[RowT], ...]], dict[int, list[RowT]]]:
-    """Return the rows of all facts of some records, and of their index, by parts of the facts' ids.
+    facts: Sequence[Statement], records: Mapping[int, Named]
+) -> dict[int, tuple[list[RowT], ...]]:
+    """Return the rows of all facts of some records, by the parts of the facts' ids.
 
     How a fact ranks among those of its object, the facts of these records alone don't tell.
     """
     parts: dict[int, FactRows] = {}
-    found: dict[int, list[RowT]] = {}
     ranks: Counter[tuple[int, str]] = Counter()
     for fact in sorted(facts, key=lambda fact: (fact.line.text_order, fact.line.fact_id)):
         line = fact.line
@@ -110,8 +108,7 @@ def parts_of(
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
         rows.evidence.extend(_evidence_rows(fact))
         rows.item.append((PATH, line.fact_id, dump(_item(fact, records))))
-        found.setdefault(part, []).append(search.fact_row(line.fact_id, _texts(fact), dialect))
-    return {part: tuple(rows) for part, rows in parts.items()}, found
+    return {part: tuple(rows) for part, rows in parts.items()}
 
 
 def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
@@ -128,12 +125,11 @@ def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, 
     return made
 
 
-def _texts(fact: Statement) -> Iterator[str]:
-    """Yield what a fact is found by."""
-    yield fact.line.subject_name or ""
-    yield fact.line.value or fact.line.object_name or ""
-    for each in fact.evidence:
-        yield each[3]
+def texts_of(fact: Statement) -> tuple[int, list[str]]:
+    """Return the id of a fact, and what it is found by."""
+    said = fact.line.value or fact.line.object_name or ""
+    found = [fact.line.subject_name or "", said, *(each[3] for each in fact.evidence)]
+    return fact.line.fact_id, found
 
 
 def _fact_row(fact: Statement, rank: int) -> RowT:

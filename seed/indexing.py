@@ -30,8 +30,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from app.matching import FIELDS
 from app.models import metadata
 from seed import search, spool, staging
-from seed.rows import CHUNK, Rows, store
-from seed.spool import Index, Piece
+from seed.rows import CHUNK, Rows, batched, store
+from seed.spool import Index, Piece, Pieces
 
 Run = Callable[[Callable[[Piece], Any], Iterable[Piece]], Iterator[Any]]
 """What does a thing with each of some pieces, and yields what comes of it, in their order."""
@@ -57,12 +57,12 @@ _COPIED = (
 
 @dataclass
 class Sources:
-    """Where that which is indexed stands: passages of records, words of names, tokens of facts."""
+    """Where that which is indexed stands: passages of records, words of names, texts of facts."""
 
     folder: Path
     passages: Index[str] = field(default_factory=Index)
     words: Index[str] = field(default_factory=Index)
-    tokens: Index[int] = field(default_factory=Index)
+    texts: Index[str] = field(default_factory=Index)
 
 
 def empty(connection: Connection) -> None:
@@ -75,7 +75,7 @@ def empty(connection: Connection) -> None:
 def fill(connection: Connection, sources: Sources, run: Run) -> None:
     """Fill the tables, which are empty."""
     _index_entities(connection, sources, run)
-    _index_facts(connection, sources)
+    _index_facts(connection, sources, run)
     _spell(connection, sources, run)
 
 
@@ -116,7 +116,7 @@ def _index_entities(connection: Connection, sources: Sources, run: Run) -> None:
     dialect = connection.dialect.name
     staged = staging.found_table(dialect)
     staged.create(connection, checkfirst=False)
-    pieces = sources.passages.of(sources.passages.parts())
+    pieces = sources.passages.of([""])
     for rows in run(partial(search.found_rows, dialect, sources.folder), pieces):
         store(connection, staged, rows)
     found, entry = staged.c, metadata.tables["search_entry"]
@@ -134,23 +134,35 @@ def _index_entities(connection: Connection, sources: Sources, run: Run) -> None:
     connection.execute(insert(index).from_select(["rowid", *fields], indexed))
 
 
-def _index_facts(connection: Connection, sources: Sources) -> None:
+def _index_facts(connection: Connection, sources: Sources, run: Run) -> None:
     index = _index("fact_search", connection.dialect.name)
     columns = tuple(each.name for each in index.columns)
-    for part in spool.PARTS:
-        rows = chain.from_iterable(spool.take(sources.folder, sources.tokens.of([part])))
-        store(connection, index, Rows(columns, sorted(rows)))
+    task = partial(search.find_facts, connection.dialect.name, sources.folder)
+    for rows in _in_order(sources.folder, sources.texts, task, run):
+        store(connection, index, Rows(columns, rows))
 
 
 def _spell(connection: Connection, sources: Sources, run: Run) -> None:
-    """Keep what finds words of names that are spelt a little wrong, in its order."""
-    index: Index[str] = Index()
-    pieces = sources.words.of(sources.words.parts())
-    for made in run(partial(search.spell, sources.folder), pieces):
-        index.add(made)
-    for first in sorted(index.parts()):
-        rows = set(chain.from_iterable(spool.take(sources.folder, index.of([first]))))
-        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
+    found = chain.from_iterable(spool.take(sources.folder, sources.words.of([""])))
+    words = sorted(set(found))
+    # Chunks name the same words again and again.
+    once: Index[str] = Index()
+    for some in batched(words, CHUNK):
+        once.add(spool.put(sources.folder, {"": some}))
+    task = partial(search.spell, sources.folder)
+    for rows in _in_order(sources.folder, once, task, run):
+        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), rows))
+
+
+def _in_order(
+    folder: Path, pieces: Index[str], task: Callable[[Piece], Pieces[Any]], run: Run
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows that a task makes of pieces and puts aside by parts, all in order."""
+    made: Index[Any] = Index()
+    for each in run(task, pieces.of([""])):
+        made.add(each)
+    for part in sorted(made.parts()):
+        yield sorted(set(chain.from_iterable(spool.take(folder, made.of([part])))))
 
 
 def _index(name: str, dialect: str) -> TableClause:

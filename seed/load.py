@@ -354,7 +354,7 @@ class Filling:
         """Make the rows of all records, each kind after those that it refers to, and of facts."""
         parents: dict[int, tuple[int, str]] = {}
         folder = self._workers.folder
-        task = partial(records, self._root, folder, self._dialect)
+        task = partial(records, self._root, folder)
         with _progress(self._lines.count, "lines") as progress:
             for kind in _KINDS:
                 chunks = self._lines.of_records(self._connection, folder, kind, CHUNK)
@@ -362,7 +362,7 @@ class Filling:
                     self._insert(metadata.tables[kind], made.kind)
                     self._sources.passages.add(made.passages)
                     self._sources.words.add(made.words)
-                    self._sources.tokens.add(made.tokens)
+                    self._sources.texts.add(made.texts)
                     self._insert(staging.TIE, made.ties)
                     self._facts.add(made.facts)
                     parents |= made.parents

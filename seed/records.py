@@ -12,7 +12,7 @@ from app.vocabulary import PREDICATES
 from seed import search, spool
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
-from seed.facts import Statement, parts_of, statements
+from seed.facts import Statement, parts_of, statements, texts_of
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
 from seed.spool import Pieces
@@ -94,7 +94,7 @@ class Records:
     """What follows from all that is said of some records of one kind.
 
     The rows of themselves, and of the facts with an object; whose part each is, and where that is
-    said; where the rows of their facts stand, the passages and words that find them, and the tokens
+    said; where the rows of their facts stand, the passages and words that find them, and the texts
     that find their facts.
     """
 
@@ -104,10 +104,10 @@ class Records:
     facts: Pieces[int] = field(default_factory=list)
     passages: Pieces[str] = field(default_factory=list)
     words: Pieces[str] = field(default_factory=list)
-    tokens: Pieces[int] = field(default_factory=list)
+    texts: Pieces[str] = field(default_factory=list)
 
 
-def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
+def records(root: Path, folder: Path, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records; put the rows of facts aside."""
     made = Records()
     said: list[Statement] = []
@@ -130,9 +130,9 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         if parent and parent.line.object_id is not None:
             made.parents[record.id] = parent.line.object_id, parent.line.text_order
     made.ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
-    facts, tokens = parts_of(said, chunk.records, dialect)
+    facts = parts_of(said, chunk.records)
     made.facts.extend(spool.put(folder, facts, lambda rows: len(rows[0])))
-    made.tokens.extend(spool.put(folder, tokens))
+    made.texts.extend(spool.put(folder, {"": list(map(texts_of, said))}))
     made.passages.extend(spool.put(folder, {"": found}))
     made.words.extend(spool.put(folder, {"": sorted(words)}))
     return made

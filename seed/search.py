@@ -121,12 +121,21 @@ def spell(folder: Path, piece: Piece) -> Pieces[str]:
     return spool.put(folder, parts)
 
 
+def find_facts(dialect: str, folder: Path, piece: Piece) -> Pieces[int]:
+    """Make the rows that find facts, by their texts; put them aside by the parts of their ids."""
+    parts: dict[int, list[tuple[int, str]]] = {}
+    for facts in spool.take(folder, [piece]):
+        for id_, texts in facts:
+            parts.setdefault(spool.part_of(id_), []).append(fact_row(id_, texts, dialect))
+    return spool.put(folder, parts)
+
+
 def fact_row(id_: int, texts: Iterable[str], dialect: str) -> tuple[int, str]:
     """Return the row that finds a fact by its texts: its id, and its tokens."""
     found = " ".join(dict.fromkeys(chain.from_iterable(map(_tokens_of_text, texts))))
-    return id_, found if dialect == "sqlite" else next(
-        iter(_indexed(dialect, value=found).values())
-    )
+    if dialect == "postgresql":
+        found = _indexed(dialect, value=found)["tokens"]
+    return id_, found
 
 
 def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
