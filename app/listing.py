@@ -318,7 +318,7 @@ class Listing:
         """Yield what the tables have of items that are to be finished, some at a time."""
         yield from ()
 
-    def finished(self, _some: Unfinished) -> list[tuple[int, str]]:
+    def finished(self, _some: Unfinished) -> list[tuple[int, bytes]]:
         """Return the keys of such items, and their JSON."""
         return []
 
@@ -606,11 +606,11 @@ class EntityListing(Listing):
             links = connection.execute(self._links, {"ids": [row.id for row in rows]})
             yield list(map(tuple, rows)), list(map(tuple, links))
 
-    def finished(self, some: Unfinished) -> list[tuple[int, str]]:
+    def finished(self, some: Unfinished) -> list[tuple[int, bytes]]:
         """Return the keys of such records, and the items made of them, as JSON."""
         rows, links = some[0], links_of(some[1])
         named = map(self._row_to_finish._make, rows)
-        return [(row.id, dump(self._made(row, links[row.id]))) for row in named]
+        return [(row.id, to_json(self._made(row, links[row.id]))) for row in named]
 
     def _made(self, row: Any, links: Links) -> Json:
         return {

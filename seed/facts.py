@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
+
 from app.facts import EVIDENCE_SHOWN, PATH, span
 from app.identity import public_fact_id
 from app.models.fact import REACHES
-from app.references import Json, dump, reference
+from app.references import Json, reference
 from app.text import KEY_LENGTH, fold
 from app.vocabulary import SUPPORTS, Support
 from seed.spool import part_of
@@ -107,7 +109,7 @@ def parts_of(
             rows = parts[part] = FactRows([], [], [])
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
         rows.evidence.extend(_evidence_rows(fact))
-        rows.item.append((PATH, line.fact_id, dump(_item(fact, records))))
+        rows.item.append((PATH, line.fact_id, to_json(_item(fact, records))))
     return {part: tuple(rows) for part, rows in parts.items()}
 
 

@@ -47,7 +47,8 @@ _EMPTY = {
     ),
     "postgresql": "DELETE FROM {name}",
 }
-_FILLED = ("search_entry", "spelling", *INDEXES)
+FILLED = ("search_entry", "spelling", *INDEXES)
+"""All that is filled here."""
 _COPIED = (
     "search_entry",
     "spelling",
@@ -82,7 +83,7 @@ def fill(connection: Connection, sources: Sources, run: Run) -> None:
 def statements(connection: Connection) -> list[str]:
     """Return the statements that make the tables of a SQLite database."""
     found = text("SELECT name, sql FROM sqlite_master")
-    return [sql for name, sql in connection.execute(found) if name in _FILLED]
+    return [sql for name, sql in connection.execute(found) if name in FILLED]
 
 
 def build(statements: Iterable[str], sources: Sources) -> Path:
@@ -90,7 +91,12 @@ def build(statements: Iterable[str], sources: Sources) -> Path:
     path = sources.folder / "search.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        for each in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+        for each in (
+            "page_size = 8192",
+            "journal_mode = OFF",
+            "synchronous = OFF",
+            "cache_size = -65536",
+        ):
             connection.exec_driver_sql(f"PRAGMA {each}")
         for each in statements:
             connection.exec_driver_sql(each)

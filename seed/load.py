@@ -96,14 +96,15 @@ def load(root: Path, url: str) -> bool:
         if connection.execute(select(col(Revision.content_hash))).scalar() == _revision(hashes):
             return False
         _empty(connection)
-        with _without_indexes(connection):
+        with _without_indexes(connection, set(TABLES) - set(indexing.FILLED)):
             filling = Filling(connection, workers, root)
             filling.read(folders)
             filling.derive()
             filling.store()
         filling.finish()
         tallies.keep(connection)
-        filling.index()
+        with _without_indexes(connection, set(indexing.FILLED)):
+            filling.index()
         _check_references(connection)
         _sample(connection)
         if connection.dialect.name == "postgresql":
@@ -242,7 +243,7 @@ def _empty(connection: Connection) -> None:
 
 
 @contextmanager
-def _without_indexes(connection: Connection) -> Iterator[None]:
+def _without_indexes(connection: Connection, tables: set[str]) -> Iterator[None]:
     """Fill SQLite's tables without their indexes, which it makes twice as fast afterwards.
 
     Readers don't notice: the old tables and indexes stay theirs until the load commits. On
@@ -253,7 +254,7 @@ def _without_indexes(connection: Connection) -> Iterator[None]:
         found = connection.exec_driver_sql(
             "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''"
         )
-        indexes = [(name, sql) for owner, name, sql in found if owner in TABLES]
+        indexes = [(name, sql) for owner, name, sql in found if owner in tables]
     for name, _ in indexes:
         connection.exec_driver_sql(f'DROP INDEX "{name}"')
     yield
