@@ -12,6 +12,7 @@ from seed.files import document_folders, read_document
 from seed.generate import generate
 from seed.load import DatabaseError, check, load, loaded
 from seed.statements import evidence
+from seed.workers import collect_rarely
 
 DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -74,4 +75,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    collect_rarely()
     sys.exit(main())

@@ -92,9 +92,11 @@ def load(root: Path, url: str) -> bool:
     """
     folders = document_folders(root)
     with _workers(folders) as workers, _writing(url) as connection:
-        hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))
-        if connection.execute(select(col(Revision.content_hash))).scalar() == _revision(hashes):
-            return False
+        known = connection.execute(select(col(Revision.content_hash))).scalar()
+        if known is not None:
+            hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))
+            if known == _revision(hashes):
+                return False
         _empty(connection)
         with _without_indexes(connection, set(TABLES) - set(indexing.FILLED)):
             filling = Filling(connection, workers, root)
@@ -311,10 +313,11 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
     return Read(entities, rows, named, passages, staging.spooled(folder, lines), hashes, spans)
 
 
-def finished(path: str, some: Unfinished) -> list[tuple[Any, ...]]:
-    """Return the rows of ``item`` for some records of a list."""
+def finished(some: tuple[str, Unfinished]) -> list[tuple[Any, ...]]:
+    """Return the rows of ``item`` for some records of a list, which is given by its path."""
+    path, unfinished = some
     listing = next(listing for listing, _ in LISTS if listing.path == path)
-    return [(path, *item) for item in listing.finished(some)]
+    return [(path, *item) for item in listing.finished(unfinished)]
 
 
 class Filling:
@@ -357,16 +360,15 @@ class Filling:
         folder = self._workers.folder
         task = partial(records, self._root, folder)
         with _progress(self._lines.count, "lines") as progress:
-            for kind in _KINDS:
-                chunks = self._lines.of_records(self._connection, folder, kind, CHUNK)
-                for made in self._workers.map(task, _counted(chunks, progress.update)):
-                    self._insert(metadata.tables[kind], made.kind)
-                    self._sources.passages.add(made.passages)
-                    self._sources.words.add(made.words)
-                    self._sources.texts.add(made.texts)
-                    self._insert(staging.TIE, made.ties)
-                    self._facts.add(made.facts)
-                    parents |= made.parents
+            chunks = self._lines.of_records(self._connection, folder, _KINDS, CHUNK)
+            for made in self._workers.map(task, _counted(chunks, progress.update)):
+                self._insert(metadata.tables[made.kind], made.rows)
+                self._insert(staging.TIE, made.ties)
+                self._facts.add(made.facts)
+                self._sources.passages.add(made.passages)
+                self._sources.words.add(made.words)
+                self._sources.texts.add(made.texts)
+                parents |= made.parents
         self.facts = self._facts.count
         self._check_parents(parents)
         if self._dialect == "sqlite":
@@ -415,10 +417,13 @@ class Filling:
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
-        for listing, _ in LISTS:
-            some = listing.unfinished(self._connection)
-            for items in self._workers.map(partial(finished, listing.path), some):
-                self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
+        some = (
+            (listing.path, each)
+            for listing, _ in LISTS
+            for each in listing.unfinished(self._connection)
+        )
+        for items in self._workers.map(finished, some):
+            self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
 
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""

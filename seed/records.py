@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.identity import public_fact_id
 from app.text import key
-from app.vocabulary import PREDICATES
+from app.vocabulary import PREDICATES, Kind
 from seed import search, spool
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError
@@ -98,7 +98,8 @@ class Records:
     that find their facts.
     """
 
-    kind: Rows = field(default_factory=Rows)
+    kind: Kind
+    rows: Rows = field(default_factory=Rows)
     ties: Rows = field(default_factory=Rows)
     parents: dict[int, tuple[int, str]] = field(default_factory=dict)
     facts: Pieces[int] = field(default_factory=list)
@@ -109,7 +110,7 @@ class Records:
 
 def records(root: Path, folder: Path, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records; put the rows of facts aside."""
-    made = Records()
+    made = Records(chunk.kind)
     said: list[Statement] = []
     found: list[search.Found] = []
     words: set[tuple[str, str]] = set()
@@ -117,7 +118,7 @@ def records(root: Path, folder: Path, chunk: Chunk) -> Records:
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         said += record.statements
-        made.kind.add([_kind_row(record)])
+        made.rows.add([_kind_row(record)])
         found.append((record.id, record.kind, _passages(record)))
         words.update(
             search.words_of(

@@ -102,7 +102,7 @@ def ranks(connection: Connection, first: int, last: int) -> dict[int, int]:
     statement = select(RANK.c.fact_id, RANK.c.object_rank).where(
         RANK.c.fact_id.between(first, last)
     )
-    return {row.fact_id: row.object_rank for row in connection.execute(statement)}
+    return {row.fact_id: row.object_rank for row in connection.execute(statement).all()}
 
 
 def found_table(dialect: str) -> Table:
@@ -130,6 +130,7 @@ Named = tuple[Kind, str, str]
 
 _Part = tuple[Kind, int]
 _TOLD = Line._fields.index("subject_name")
+_RECORDS_IN = [Line._fields.index(name) for name in ("subject_id", "object_id", "attributed_to_id")]
 
 
 @dataclass
@@ -162,6 +163,7 @@ def spooled(folder: Path, lines: Iterable[Line]) -> Spooled:
 class Chunk:
     """Where all lines of some records stand, and which records are named in them, by id."""
 
+    kind: Kind
     pieces: list[Piece]
     records: dict[int, Named]
 
@@ -173,9 +175,7 @@ class Chunk:
         records = self.records
         for lines in spool.take(folder, self.pieces):
             for told in lines:
-                known = Line(*told)
-                of_records = (known.subject_id, known.object_id, known.attributed_to_id)
-                named = [records.get(each or 0) for each in of_records]
+                named = [records.get(told[place] or 0) for place in _RECORDS_IN]
                 yield Line(*told, *(each and each[2] for each in named))
 
 
@@ -197,18 +197,18 @@ class Lines:
         self._records.add(spooled.records)
 
     def of_records(
-        self, connection: Connection, folder: Path, kind: Kind, size: int
+        self, connection: Connection, folder: Path, kinds: Iterable[Kind], size: int
     ) -> Iterator[Chunk]:
-        """Yield all lines of all records of a kind, about ``size`` at once, no record divided.
+        """Yield all lines of all records of some kinds, about ``size`` at once.
 
-        The records of a chunk come before those of the next by their ids.
+        A chunk has records of one kind, whole, and all that come before those of the next by id.
         """
-        parts = ((kind, number) for number in spool.PARTS)
-        for some in self._lines.together(parts, size):
-            ids: set[int] = set()
-            for each in spool.take(folder, self._records.of(some)):
-                ids.update(array("q", each))
-            yield Chunk(self._lines.of(some), _records(connection, ids))
+        for kind in kinds:
+            for some in self._lines.together(((kind, part) for part in spool.PARTS), size):
+                ids: set[int] = set()
+                for each in spool.take(folder, self._records.of(some)):
+                    ids.update(array("q", each))
+                yield Chunk(kind, self._lines.of(some), _records(connection, ids))
 
 
 _RECORDS = "SELECT id, kind, slug, name FROM entity WHERE id IN "
@@ -222,5 +222,5 @@ _IDS = {
 def _records(connection: Connection, ids: set[int]) -> dict[int, Named]:
     """Return kind, slug and name of those records that there are, by id."""
     statement = text(_RECORDS + _IDS[connection.dialect.name])
-    found = connection.execute(statement, {"ids": json.dumps(list(ids))})
+    found = connection.execute(statement, {"ids": json.dumps(list(ids))}).all()
     return {id_: (kind, slug, name) for id_, kind, slug, name in found}

@@ -19,10 +19,14 @@ ResultT = TypeVar("ResultT")
 _AHEAD = 3
 
 
+def collect_rarely() -> None:
+    """Let this process look for cycles rarely: what a load makes is much, and has none."""
+    gc.set_threshold(200_000, 20, 100)
+
+
 def _begin(folder: Path) -> None:
     """Set a worker up."""
-    # What a task makes is many and short-lived, and has no cycles.
-    gc.set_threshold(200_000, 20, 100)
+    collect_rarely()
     # Who waits for a task would wait for ever if the one that gives it was killed.
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
