@@ -63,6 +63,10 @@ Where there is a value, these three are None.
 """
 
 
+Unfinished = tuple[list[tuple[Any, ...]], list[LinkRow]]
+"""Rows of records from which what lists show is still to be made, and of their links."""
+
+
 class Links:
     """The facts around one record, of the predicates that its answer shows: the first of each."""
 

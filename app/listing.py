@@ -41,7 +41,7 @@ from app.facts import whole as whole_facts
 from app.filters import SLUG, Column, Facet, Filter, Through, bindings, by_trial, conditions
 from app.formats import flat, linked
 from app.identity import entity_id
-from app.links import LinkRow, Links, link_statement, links_of
+from app.links import Links, Unfinished, link_statement, links_of
 from app.matching import ENTITIES, expression, matching
 from app.models import Entity, Item, SearchEntry
 from app.prepared import Prepared
@@ -51,9 +51,6 @@ from app.references import LONGEST_FILE, PER_PREDICATE, AnyRow, AnySelect, Json,
 from app.related import groups_of
 from app.tokens import terms
 from app.vocabulary import Kind
-
-Unfinished = tuple[list[tuple[Any, ...]], list[LinkRow]]
-"""Rows of records, and of their links."""
 
 CHUNK = 500
 """How many records of an export are read at once."""

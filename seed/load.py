@@ -7,13 +7,14 @@ in order; all that is said of one record makes its rows; all that is said of one
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, gettempdir
 from typing import Any, Never, TypeVar
 
 import psycopg
@@ -35,7 +36,7 @@ import app
 import seed
 from app import tallies
 from app.database import make_engine
-from app.listing import Unfinished
+from app.links import Unfinished
 from app.lists import LISTS
 from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
@@ -81,7 +82,7 @@ _KINDS: tuple[Kind, ...] = tuple(
 
 
 class DatabaseError(Exception):
-    """The database can't take the load; the text says why."""
+    """The database, or the machine, can't take the load; the text says why."""
 
 
 def load(root: Path, url: str) -> bool:
@@ -98,14 +99,15 @@ def load(root: Path, url: str) -> bool:
             if known == _revision(hashes):
                 return False
         _empty(connection)
-        with _without_indexes(connection, set(TABLES) - set(indexing.FILLED)):
+        is_read = known is not None
+        with _without_indexes(connection, set(TABLES) - set(indexing.FILLED), read=is_read):
             filling = Filling(connection, workers, root)
             filling.read(folders)
             filling.derive()
             filling.store()
         filling.finish()
         tallies.keep(connection)
-        with _without_indexes(connection, set(indexing.FILLED)):
+        with _without_indexes(connection, set(indexing.FILLED), read=is_read):
             filling.index()
         _check_references(connection)
         _sample(connection)
@@ -186,6 +188,13 @@ def _writing(url: str) -> Iterator[Connection]:
             f"the database can't take the load: {_line(error)} (is it there, migrated with "
             "`alembic upgrade head`, writable, whole and not locked, with room on its disk?)"
         ) from error
+    except BrokenProcessPool as error:
+        raise DatabaseError("a process of the load was ended (is there memory enough?)") from error
+    except OSError as error:
+        raise DatabaseError(
+            f"the load can't keep its files in {gettempdir()}: {error.strerror} (TMPDIR names "
+            "another folder)"
+        ) from error
     finally:
         engine.dispose()
 
@@ -244,22 +253,32 @@ def _empty(connection: Connection) -> None:
     indexing.empty(connection)
 
 
-@contextmanager
-def _without_indexes(connection: Connection, tables: set[str]) -> Iterator[None]:
-    """Fill SQLite's tables without their indexes, which it makes twice as fast afterwards.
+_INDEXES = {
+    "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''",
+    "postgresql": (
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+        " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+    ),
+}
 
-    Readers don't notice: the old tables and indexes stay theirs until the load commits. On
-    PostgreSQL they would wait.
+
+@contextmanager
+def _without_indexes(connection: Connection, tables: set[str], *, read: bool) -> Iterator[None]:
+    """Fill tables without their indexes, which are made twice as fast afterwards.
+
+    On SQLite those who ``read`` the old data don't notice: the old tables and indexes stay theirs
+    until the load commits. On PostgreSQL they would wait, so there it is done where nobody does.
     """
     indexes: list[tuple[str, str]] = []
-    if connection.dialect.name == "sqlite":
-        found = connection.exec_driver_sql(
-            "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''"
-        )
+    if connection.dialect.name == "sqlite" or not read:
+        found = connection.exec_driver_sql(_INDEXES[connection.dialect.name])
         indexes = [(name, sql) for owner, name, sql in found if owner in tables]
     for name, _ in indexes:
         connection.exec_driver_sql(f'DROP INDEX "{name}"')
     yield
+    if indexes and connection.dialect.name == "postgresql":
+        # It makes no index on a table of which references are still to be checked.
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     for _, sql in indexes:
         connection.exec_driver_sql(sql)
 
@@ -417,6 +436,7 @@ class Filling:
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
+        self._analyze("fact", *_KINDS)
         some = (
             (listing.path, each)
             for listing, _ in LISTS

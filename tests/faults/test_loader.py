@@ -1,5 +1,6 @@
 """The loader is killed, locked out, or finds no room: a clear error, and the old data is whole."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,9 @@ from sqlalchemy import Engine, event, make_url, text
 
 from app import database
 from app.database import make_engine
+from seed import load, spool
 from seed.__main__ import DOCUMENTS
+from seed.workers import Workers
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, answers, loaded, serving
 from tests.faults.loading import begun_load, contents, is_sound, paused_load
@@ -260,3 +263,46 @@ def test_a_database_that_isnt_migrated_is_named(
     if url.startswith("sqlite"):
         path_of(url).touch()
     assert "migrated with `alembic upgrade head`" in refusal(DOCUMENTS, url, capsys)
+
+
+def test_no_room_for_the_files_of_a_load_is_named(
+    url: str,
+    editions: Editions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = contents(url)
+
+    def fail(*_arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "put", fail)
+        said = refusal(editions.folders[1], url, capsys)
+    assert tempfile.gettempdir() in said
+    assert "No space left on device" in said
+    assert contents(url) == before
+
+
+def test_a_process_that_is_killed_ends_the_load(
+    url: str,
+    editions: Editions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = contents(url)
+    real = Workers.map
+
+    def kill(self: Workers, do: Any, tasks: Any) -> Iterator[Any]:
+        results = real(self, do, tasks)
+        yield next(results)
+        assert self._pool is not None
+        for process in self._pool._processes.values():
+            process.kill()
+        yield from results
+        yield from real(self, do, tasks)
+
+    monkeypatch.setattr(load, "_FEW", 0)
+    monkeypatch.setattr(Workers, "map", kill)
+    assert "memory enough" in refusal(editions.folders[1], url, capsys)
+    assert contents(url) == before

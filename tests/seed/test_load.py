@@ -56,7 +56,6 @@ def test_the_size_of_a_chunk_makes_no_difference(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "CHUNK", chunk)
         patch.setattr(loading, "_FOLDERS", 1 + chunk % 3)
-        patch.setattr(loading, "_GATHERED", 100 * chunk)
         chunked = content(databases, root)
     assert chunked == content(databases, root)
 
@@ -70,7 +69,7 @@ def test_other_processes_make_no_difference(
     assert content(databases, documents) == alone
 
 
-@pytest.mark.parametrize("step", ["read", "derive", "prove", "index"])
+@pytest.mark.parametrize("step", ["read", "derive", "store", "finish", "index"])
 def test_a_load_that_fails_half_way_leaves_the_old_data(
     own_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

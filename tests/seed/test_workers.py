@@ -4,18 +4,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from seed.workers import Workers
 from tests.kit import ROOT, eventually
 
-# It tells the numbers of its workers, and waits.
+# It tells its folder and the numbers of its workers, and waits.
 WAITING = """
 import sys
 from seed.workers import Workers
 
 if __name__ == "__main__":
     with Workers() as workers:
-        print(*set(workers.map(eval, ["__import__('os').getpid()"] * 50)), flush=True)
+        numbers = workers.map(eval, ["__import__('os').getpid()"] * 50)
+        print(workers.folder, *set(numbers), flush=True)
         sys.stdin.read()
 """
 
@@ -28,7 +30,7 @@ def is_running(process: int) -> bool:
     return True
 
 
-def test_workers_end_when_the_one_they_work_for_is_killed() -> None:
+def test_workers_end_and_leave_no_file_when_the_one_they_work_for_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WAITING],
         cwd=ROOT,
@@ -37,11 +39,14 @@ def test_workers_end_when_the_one_they_work_for_is_killed() -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        workers = [int(each) for each in process.stdout.readline().split()]
+        folder, *numbers = process.stdout.readline().split()
+        workers = list(map(int, numbers))
         assert workers
+        assert Path(folder).is_dir()
         assert all(map(is_running, workers))
         process.kill()
     eventually(lambda: not any(map(is_running, workers)))
+    assert not Path(folder).exists()
 
 
 def test_tasks_are_taken_as_they_are_needed_and_results_come_in_order() -> None:
@@ -58,3 +63,24 @@ def test_tasks_are_taken_as_they_are_needed_and_results_come_in_order() -> None:
             results = workers.map(abs, tasks())
             assert [next(results) for _ in range(10)] == list(range(10))
             assert taken < 100
+
+
+def test_tasks_can_begin_before_anybody_asks_for_their_results(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    with Workers() as workers:
+        results = workers.start(Path.mkdir, [made])
+        eventually(made.exists)
+        assert list(results) == [None]
+
+
+def test_begun_tasks_give_their_results_in_order() -> None:
+    for alone in (False, True):
+        with Workers(alone=alone) as workers:
+            assert list(workers.start(abs, [-3, 2, -1])) == [3, 2, 1]
+
+
+def test_the_folder_goes_with_the_workers() -> None:
+    with Workers(alone=True) as workers:
+        folder = workers.folder
+        (folder / "file").write_text("")
+    assert not folder.exists()

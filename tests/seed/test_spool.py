@@ -1,0 +1,57 @@
+"""The spool: what is put aside is taken back whole, part by part and in order."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.spool import PARTS, Index, ids_of, part_of, put, take
+
+IDS = st.integers(0, 2**63 - 1)
+DATA = st.lists(st.tuples(st.text(), st.none() | IDS, st.lists(st.text())))
+
+
+def taken(folder: Path, index: Index[int], parts: Iterable[int]) -> list[Any]:
+    return [each for data in take(folder, index.of(parts)) for each in data]
+
+
+@given(batches=st.lists(st.dictionaries(st.integers(0, 5), DATA)))
+def test_what_is_put_aside_is_taken_back_in_order(
+    tmp_path_factory: Any, batches: list[dict[int, list[Any]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("spool")
+    index: Index[int] = Index()
+    for batch in batches:
+        index.add(put(folder, batch))
+    every = [each for batch in batches for data in batch.values() for each in data]
+    assert index.count == len(every)
+    for part in range(6):
+        expected = [each for batch in batches for each in batch.get(part, ())]
+        assert taken(folder, index, [part]) == expected
+    assert sorted(index.parts()) == sorted({part for batch in batches for part in batch})
+
+
+@given(counts=st.lists(st.integers(0, 9), max_size=20), size=st.integers(1, 12))
+def test_parts_come_together_until_they_are_enough(
+    tmp_path_factory: Any, counts: list[int], size: int
+) -> None:
+    folder = tmp_path_factory.mktemp("spool")
+    index: Index[int] = Index()
+    index.add(put(folder, {part: [()] * count for part, count in enumerate(counts)}))
+    chunks = list(index.together(range(len(counts)), size))
+    assert [part for chunk in chunks for part in chunk] == list(range(len(counts)))
+    for chunk in chunks[:-1]:
+        assert sum(counts[part] for part in chunk) >= size
+        assert sum(counts[part] for part in chunk[:-1]) < size
+
+
+@given(first=IDS, second=IDS)
+def test_parts_are_ranges_of_ids(first: int, second: int) -> None:
+    start, end = ids_of(part_of(first))
+    assert start <= first <= end
+    assert part_of(first) in PARTS
+    if first <= second:
+        assert part_of(first) <= part_of(second)
+    assert part_of(start) == part_of(end) == part_of(first)
