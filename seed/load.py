@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import col
 from tqdm import tqdm
 
@@ -270,7 +270,7 @@ def _without_indexes(connection: Connection, tables: set[str], *, read: bool) ->
     until the load commits. On PostgreSQL they would wait, so there it is done where nobody does.
     """
     indexes: list[tuple[str, str]] = []
-    if connection.dialect.name == "sqlite" or not read:
+    if connection.dialect.name == "sqlite" or not (read or _is_in_use(connection, tables)):
         found = connection.exec_driver_sql(_INDEXES[connection.dialect.name])
         indexes = [(name, sql) for owner, name, sql in found if owner in tables]
     for name, _ in indexes:
@@ -281,6 +281,17 @@ def _without_indexes(connection: Connection, tables: set[str], *, read: bool) ->
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     for _, sql in indexes:
         connection.exec_driver_sql(sql)
+
+
+def _is_in_use(connection: Connection, tables: set[str]) -> bool:
+    """Tell whether others have PostgreSQL's tables in use; where not, keep them from it."""
+    names = ", ".join(sorted(tables))
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE NOWAIT")
+    except OperationalError:
+        return True
+    return False
 
 
 def _revision(hashes: Iterable[str]) -> str:

@@ -88,3 +88,16 @@ def test_a_first_load_makes_every_index_again(databases: Databases, tmp_path: Pa
         before = indexes(url)
         load(tmp_path, url)
         assert indexes(url) == before
+
+
+@pytest.mark.postgresql
+def test_a_first_load_waits_for_nobody(databases: Databases, tmp_path: Path) -> None:
+    generate(tmp_path, 200, 4)
+    with databases.migrated() as url:
+        before = indexes(url)
+        engine = make_engine(url)
+        with engine.connect() as reader:
+            assert reader.execute(text("SELECT count(*) FROM fact")).scalar() == 0
+            load(tmp_path, url)
+        engine.dispose()
+        assert indexes(url) == before
