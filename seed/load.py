@@ -1,7 +1,8 @@
 """Loading: all documents in one transaction; readers see the old data until it commits.
 
-In three passes, so that memory doesn't grow with the documents: their lines are verified and put
-in order; all that is said of one record makes its rows; all that is said of one fact makes its.
+In passes, so that memory hardly grows with the documents: their lines are verified and put aside by
+record; all that is said of one record makes its rows, and those of its facts, which are put aside
+by fact; these are stored in order, while another process fills what search reads.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile, gettempdir
-from typing import Any, Never, TypeVar
+from typing import Any, Never
 
 import psycopg
 from sqlalchemy import (
@@ -51,8 +52,6 @@ from seed.spool import Index, Pieces
 from seed.staging import Chunk
 from seed.statements import Line, document_of, said
 from seed.workers import Workers
-
-ItemT = TypeVar("ItemT")
 
 _FOLDERS = 64
 """How many documents one task reads."""
@@ -401,9 +400,6 @@ class Filling:
                 parents |= made.parents
         self.facts = self._facts.count
         self._check_parents(parents)
-        if self._dialect == "sqlite":
-            statements = indexing.statements(self._connection)
-            self._built = self._workers.start(partial(indexing.build, statements), [self._sources])
 
     def _check_parents(self, parents: dict[int, tuple[int, str]]) -> None:
         """Raise SeedError where a record is part of itself."""
@@ -426,6 +422,9 @@ class Filling:
 
     def store(self) -> None:
         """Store the rows of all facts, and of their evidence."""
+        if self._dialect == "sqlite":
+            statements = indexing.statements(self._connection)
+            self._built = self._workers.start(partial(indexing.build, statements), [self._sources])
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
