@@ -43,8 +43,6 @@ else:
     engine = make_engine(get_settings().database_url)
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            # A new file's: a finished record takes about a thousand bytes, a document more.
-            connection.connection.execute("PRAGMA page_size = 8192")
             # Readers go on while a load writes; the mode is a property of the file and stays.
             connection.connection.execute("PRAGMA journal_mode = WAL")
         run(connection)
