@@ -61,9 +61,9 @@ class Sources:
     """Where that which is indexed stands: passages of records, words of names, texts of facts."""
 
     folder: Path
-    passages: Index[str] = field(default_factory=Index)
-    words: Index[str] = field(default_factory=Index)
-    texts: Index[str] = field(default_factory=Index)
+    passages: list[Piece] = field(default_factory=list)
+    words: list[Piece] = field(default_factory=list)
+    texts: list[Piece] = field(default_factory=list)
 
 
 def empty(connection: Connection) -> None:
@@ -122,8 +122,7 @@ def _index_entities(connection: Connection, sources: Sources, run: Run) -> None:
     dialect = connection.dialect.name
     staged = staging.found_table(dialect)
     staged.create(connection, checkfirst=False)
-    pieces = sources.passages.of([""])
-    for rows in run(partial(search.found_rows, dialect, sources.folder), pieces):
+    for rows in run(partial(search.found_rows, dialect, sources.folder), sources.passages):
         store(connection, staged, rows)
     found, entry = staged.c, metadata.tables["search_entry"]
     order = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
@@ -149,23 +148,21 @@ def _index_facts(connection: Connection, sources: Sources, run: Run) -> None:
 
 
 def _spell(connection: Connection, sources: Sources, run: Run) -> None:
-    found = chain.from_iterable(spool.take(sources.folder, sources.words.of([""])))
+    found = chain.from_iterable(spool.take(sources.folder, sources.words))
     words = sorted(set(found))
     # Chunks name the same words again and again.
-    once: Index[str] = Index()
-    for some in batched(words, CHUNK):
-        once.add(spool.put(sources.folder, {"": some}))
+    once = [spool.put_whole(sources.folder, some) for some in batched(words, CHUNK)]
     task = partial(search.spell, sources.folder)
     for rows in _in_order(sources.folder, once, task, run):
         store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), rows))
 
 
 def _in_order(
-    folder: Path, pieces: Index[str], task: Callable[[Piece], Pieces[Any]], run: Run
+    folder: Path, pieces: list[Piece], task: Callable[[Piece], Pieces[Any]], run: Run
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows that a task makes of pieces and puts aside by parts, all in order."""
     made: Index[Any] = Index()
-    for each in run(task, pieces.of([""])):
+    for each in run(task, pieces):
         made.add(each)
     for part in sorted(made.parts()):
         yield sorted(set(chain.from_iterable(spool.take(folder, made.of([part])))))

@@ -48,7 +48,7 @@ from seed.facts import COLUMNS, together
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
-from seed.spool import Index, Pieces
+from seed.spool import Index, Piece
 from seed.staging import Chunk
 from seed.statements import Line, document_of, said
 from seed.workers import Workers
@@ -269,7 +269,7 @@ def _without_indexes(connection: Connection, tables: set[str], *, read: bool) ->
     until the load commits. On PostgreSQL they would wait, so there it is done where nobody does.
     """
     indexes: list[tuple[str, str]] = []
-    if connection.dialect.name == "sqlite" or not (read or _is_in_use(connection, tables)):
+    if connection.dialect.name == "sqlite" or (not read and _locks(connection, tables)):
         found = connection.exec_driver_sql(_INDEXES[connection.dialect.name])
         indexes = [(name, sql) for owner, name, sql in found if owner in tables]
     for name, _ in indexes:
@@ -282,15 +282,15 @@ def _without_indexes(connection: Connection, tables: set[str], *, read: bool) ->
         connection.exec_driver_sql(sql)
 
 
-def _is_in_use(connection: Connection, tables: set[str]) -> bool:
-    """Tell whether others have PostgreSQL's tables in use; where not, keep them from it."""
+def _locks(connection: Connection, tables: set[str]) -> bool:
+    """Lock PostgreSQL's tables, unless others have them in use; tell whether they are locked."""
     names = ", ".join(sorted(tables))
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE NOWAIT")
     except OperationalError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _revision(hashes: Iterable[str]) -> str:
@@ -316,7 +316,7 @@ class Read:
     entities: Rows
     documents: Rows
     named: Rows
-    passages: Pieces[str]
+    passages: Piece
     lines: staging.Spooled
     hashes: list[str]
     spans: int
@@ -338,7 +338,7 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
     spans = sum(len(line.evidence) for line in lines)
-    passages = spool.put(folder, {"": found})
+    passages = spool.put_whole(folder, found)
     return Read(entities, rows, named, passages, staging.spooled(folder, lines), hashes, spans)
 
 
@@ -375,7 +375,7 @@ class Filling:
                 self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.NAMED, made.named)
-                self._sources.passages.add(made.passages)
+                self._sources.passages.append(made.passages)
                 self._lines.add(made.lines)
                 self.spans += made.spans
                 self.hashes += made.hashes
@@ -394,9 +394,9 @@ class Filling:
                 self._insert(metadata.tables[made.kind], made.rows)
                 self._insert(staging.TIE, made.ties)
                 self._facts.add(made.facts)
-                self._sources.passages.add(made.passages)
-                self._sources.words.add(made.words)
-                self._sources.texts.add(made.texts)
+                self._sources.passages.append(made.passages)
+                self._sources.words.append(made.words)
+                self._sources.texts.append(made.texts)
                 parents |= made.parents
         self.facts = self._facts.count
         self._check_parents(parents)

@@ -1,7 +1,7 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -15,7 +15,7 @@ from seed.errors import SeedError
 from seed.facts import Statement, parts_of, statements, texts_of
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
-from seed.spool import Pieces
+from seed.spool import Piece, Pieces
 from seed.staging import Chunk, tie_row
 from seed.statements import Line, document_of, place_of
 
@@ -99,18 +99,19 @@ class Records:
     """
 
     kind: Kind
-    rows: Rows = field(default_factory=Rows)
-    ties: Rows = field(default_factory=Rows)
-    parents: dict[int, tuple[int, str]] = field(default_factory=dict)
-    facts: Pieces[int] = field(default_factory=list)
-    passages: Pieces[str] = field(default_factory=list)
-    words: Pieces[str] = field(default_factory=list)
-    texts: Pieces[str] = field(default_factory=list)
+    rows: Rows
+    ties: Rows
+    parents: dict[int, tuple[int, str]]
+    facts: Pieces[int]
+    passages: Piece
+    words: Piece
+    texts: Piece
 
 
 def records(root: Path, folder: Path, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records; put the rows of facts aside."""
-    made = Records(chunk.kind)
+    rows, ties = Rows(), Rows()
+    parents: dict[int, tuple[int, str]] = {}
     said: list[Statement] = []
     found: list[search.Found] = []
     words: set[tuple[str, str]] = set()
@@ -118,7 +119,7 @@ def records(root: Path, folder: Path, chunk: Chunk) -> Records:
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         said += record.statements
-        made.rows.add([_kind_row(record)])
+        rows.add([_kind_row(record)])
         found.append((record.id, record.kind, _passages(record)))
         words.update(
             search.words_of(
@@ -129,14 +130,18 @@ def records(root: Path, folder: Path, chunk: Chunk) -> Records:
         )
         parent = record.one("parent")
         if parent and parent.line.object_id is not None:
-            made.parents[record.id] = parent.line.object_id, parent.line.text_order
-    made.ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
-    facts = parts_of(said, chunk.records)
-    made.facts.extend(spool.put(folder, facts, lambda rows: len(rows[0])))
-    made.texts.extend(spool.put(folder, {"": list(map(texts_of, said))}))
-    made.passages.extend(spool.put(folder, {"": found}))
-    made.words.extend(spool.put(folder, {"": sorted(words)}))
-    return made
+            parents[record.id] = parent.line.object_id, parent.line.text_order
+    ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
+    return Records(
+        chunk.kind,
+        rows,
+        ties,
+        parents,
+        spool.put(folder, parts_of(said, chunk.records), lambda rows: len(rows[0])),
+        spool.put_whole(folder, found),
+        spool.put_whole(folder, sorted(words)),
+        spool.put_whole(folder, list(map(texts_of, said))),
+    )
 
 
 def _passages(record: Record) -> list[search.Passage]:

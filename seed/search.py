@@ -72,19 +72,18 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row
     # A legal form is no name: what is typed first of a name doesn't mean it.
     forms = [word.text for name in names for word in words(name) if is_legal_form(word.text)]
     name = passages[0][2]
-    exact = exact_key(name)
     return {
         "entity_id": id_,
         "words": sum(1 for _ in words(name)),
         "name_key": key(name),
-        "exact_key": exact,
+        "exact_key": exact_key(name),
         "passages": dump(passages),
         **_indexed(
             dialect,
             name=" ".join(
                 [
                     _tokens(_of_name, names),
-                    *(exact if each == name else exact_key(each) for each in names),
+                    *map(exact_key, names),
                 ]
             ),
             value=_tokens(name_tokens, [*values, *forms]),

@@ -57,6 +57,12 @@ def put(
     return made
 
 
+def put_whole(folder: Path, data: Any) -> Piece:
+    """Put aside what has no parts; return where it stands."""
+    [(_, piece)] = put(folder, {"": data})
+    return piece
+
+
 def take(folder: Path, pieces: Iterable[Piece]) -> Iterator[Any]:
     """Yield the data that stands there."""
     pieces = list(pieces)
