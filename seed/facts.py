@@ -127,11 +127,10 @@ def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, 
     return made
 
 
-def texts_of(fact: Statement) -> tuple[int, list[str]]:
-    """Return the id of a fact, and what it is found by."""
+def texts_of(fact: Statement) -> list[str]:
+    """Return what a fact is found by."""
     said = fact.line.value or fact.line.object_name or ""
-    found = [fact.line.subject_name or "", said, *(each[3] for each in fact.evidence)]
-    return fact.line.fact_id, found
+    return [fact.line.subject_name or "", said, *(each[3] for each in fact.evidence)]
 
 
 def _fact_row(fact: Statement, rank: int) -> RowT:

@@ -5,36 +5,19 @@ fills them in a file beside the database, from which they are copied as they are
 pages of the full-text indexes.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    TableClause,
-    column,
-    create_engine,
-    func,
-    insert,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Connection, TableClause, column, create_engine, table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from app.matching import FIELDS
 from app.models import metadata
 from seed import search, spool, staging
 from seed.rows import CHUNK, Rows, batched, store
-from seed.spool import Index, Piece, Pieces
-
-Run = Callable[[Callable[[Piece], Any], Iterable[Piece]], Iterator[Any]]
-"""What does a thing with each of some pieces, and yields what comes of it, in their order."""
+from seed.spool import FOUND, FOUND_FACTS, WORDS, Index, Piece
 
 INDEXES = ("entity_search", "fact_search")
 """The full-text indexes, which are no tables on SQLite."""
@@ -58,12 +41,12 @@ _COPIED = (
 
 @dataclass
 class Sources:
-    """Where that which is indexed stands: passages of records, words of names, texts of facts."""
+    """Where that which is indexed stands: the rows of records and of facts, the words of names."""
 
     folder: Path
-    passages: list[Piece] = field(default_factory=list)
+    found: list[Piece] = field(default_factory=list)
     words: list[Piece] = field(default_factory=list)
-    texts: list[Piece] = field(default_factory=list)
+    facts: Index[int] = field(default_factory=Index)
 
 
 def empty(connection: Connection) -> None:
@@ -73,11 +56,11 @@ def empty(connection: Connection) -> None:
             connection.execute(text(statement))
 
 
-def fill(connection: Connection, sources: Sources, run: Run) -> None:
+def fill(connection: Connection, sources: Sources) -> None:
     """Fill the tables, which are empty."""
-    _index_entities(connection, sources, run)
-    _index_facts(connection, sources, run)
-    _spell(connection, sources, run)
+    _index_entities(connection, sources)
+    _index_facts(connection, sources)
+    _spell(connection, sources)
 
 
 def statements(connection: Connection) -> list[str]:
@@ -101,7 +84,7 @@ def build(statements: Iterable[str], sources: Sources) -> Path:
         for each in statements:
             connection.exec_driver_sql(each)
         empty(connection)
-        fill(connection, sources, map)
+        fill(connection, sources)
         connection.commit()
     engine.dispose()
     return path
@@ -109,63 +92,47 @@ def build(statements: Iterable[str], sources: Sources) -> Path:
 
 def copy(connection: Connection, path: Path) -> None:
     """Copy the tables from a file, into those of the same statements."""
-    with closing(sqlite3.connect(path)) as built:
-        for name in _COPIED:
-            found = built.execute(f"SELECT * FROM {name}")  # noqa: S608 (names of ours)
-            marks = ", ".join("?" for _ in found.description)
-            while some := found.fetchmany(CHUNK):
-                connection.exec_driver_sql(f"REPLACE INTO {name} VALUES ({marks})", some)  # noqa: S608
+    connection.execute(text("ATTACH :path AS built"), {"path": str(path)})
+    for name in _COPIED:
+        # SQLite copies into an empty table without a look at what is in the rows.
+        connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 (names of ours)
+        connection.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM built.{name}")  # noqa: S608
 
 
-def _index_entities(connection: Connection, sources: Sources, run: Run) -> None:
+def _index_entities(connection: Connection, sources: Sources) -> None:
     """Rank what search finds by words of the name, name and id, and index it."""
+    for each in (staging.FINDING, staging.RANKED):
+        each.create(connection, checkfirst=False)
+    for rows in spool.take(sources.folder / FOUND, sources.found):
+        store(connection, staging.FINDING, Rows(tuple(staging.FINDING.c.keys()), rows))
+    connection.execute(staging.ENTITY_RANKING)
     dialect = connection.dialect.name
-    staged = staging.found_table(dialect)
-    staged.create(connection, checkfirst=False)
-    for rows in run(partial(search.found_rows, dialect, sources.folder), sources.passages):
-        store(connection, staged, rows)
-    found, entry = staged.c, metadata.tables["search_entry"]
-    order = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
-    names = ["entity_id", "words", "name_key", "exact_key", "passages"]
-    ranked = select(order.label("rank"), *(found[name] for name in names))
-    connection.execute(insert(entry).from_select(["rank", *names], ranked))
-    index = _index("entity_search", dialect)
-    fields = [each.name for each in index.columns if each.name != "rowid"]
-    indexed = (
-        select(entry.c.rank, *(found[field] for field in fields))
-        .join_from(entry, staged, found.entity_id == entry.c.entity_id)
-        .order_by(entry.c.rank)
-    )
-    connection.execute(insert(index).from_select(["rowid", *fields], indexed))
+    entry, index = metadata.tables["search_entry"], _index("entity_search", dialect)
+    entry_columns = ("rank", *search.ENTRY)
+    for rows in staging.found_rows(connection, sources.folder, CHUNK):
+        store(connection, entry, Rows(entry_columns, [row[: len(entry_columns)] for row in rows]))
+        indexed = [(row[0], *row[len(entry_columns) :]) for row in rows]
+        store(connection, index, Rows(tuple(index.c.keys()), indexed))
 
 
-def _index_facts(connection: Connection, sources: Sources, run: Run) -> None:
+def _index_facts(connection: Connection, sources: Sources) -> None:
     index = _index("fact_search", connection.dialect.name)
-    columns = tuple(each.name for each in index.columns)
-    task = partial(search.find_facts, connection.dialect.name, sources.folder)
-    for rows in _in_order(sources.folder, sources.texts, task, run):
-        store(connection, index, Rows(columns, rows))
+    for _, found in spool.take_in_order(sources.folder / FOUND_FACTS, sources.facts):
+        store(connection, index, Rows(tuple(index.c.keys()), sorted(chain.from_iterable(found))))
 
 
-def _spell(connection: Connection, sources: Sources, run: Run) -> None:
-    found = chain.from_iterable(spool.take(sources.folder, sources.words))
+def _spell(connection: Connection, sources: Sources) -> None:
+    found = chain.from_iterable(spool.take(sources.folder / WORDS, sources.words))
     words = sorted(set(found))
-    # Chunks name the same words again and again.
-    once = [spool.put_whole(sources.folder, some) for some in batched(words, CHUNK)]
-    task = partial(search.spell, sources.folder)
-    for rows in _in_order(sources.folder, once, task, run):
-        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), rows))
-
-
-def _in_order(
-    folder: Path, pieces: list[Piece], task: Callable[[Piece], Pieces[Any]], run: Run
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows that a task makes of pieces and puts aside by parts, all in order."""
-    made: Index[Any] = Index()
-    for each in run(task, pieces):
-        made.add(each)
+    made: Index[str] = Index()
+    for some in batched(words, CHUNK):
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for row in search.spellings_of(some):
+            parts.setdefault(row[0][0], []).append(row)
+        made.add(spool.put(sources.folder / WORDS, parts))
     for part in sorted(made.parts()):
-        yield sorted(set(chain.from_iterable(spool.take(folder, made.of([part])))))
+        rows = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of([part]))))
+        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
 
 
 def _index(name: str, dialect: str) -> TableClause:

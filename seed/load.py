@@ -316,16 +316,16 @@ class Read:
     entities: Rows
     documents: Rows
     named: Rows
-    passages: Piece
+    found: Piece
     lines: staging.Spooled
     hashes: list[str]
     spans: int
 
 
-def read(folder: Path, documents: Sequence[Path]) -> Read:
+def read(folder: Path, dialect: str, documents: Sequence[Path]) -> Read:
     """Read and verify some documents; put their lines aside."""
     entities, rows, named = Rows(), Rows(), Rows()
-    found: list[search.Found] = []
+    found: list[tuple[Any, ...]] = []
     lines: list[Line] = []
     hashes: list[str] = []
     for each in documents:
@@ -334,12 +334,20 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         entities.add([all_said.entity])
         rows.add([all_said.document])
         named.add(all_said.named)
-        found.append((all_said.entity["id"], "document", search.document_passages(document)))
+        passages = search.document_passages(document)
+        found.append(search.found_row(all_said.entity["id"], "document", passages, dialect))
         hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
     spans = sum(len(line.evidence) for line in lines)
-    passages = spool.put_whole(folder, found)
-    return Read(entities, rows, named, passages, staging.spooled(folder, lines), hashes, spans)
+    return Read(
+        entities,
+        rows,
+        named,
+        staging.put_found(folder, found),
+        staging.spooled(folder, lines),
+        hashes,
+        spans,
+    )
 
 
 def finished(some: tuple[str, Unfinished]) -> list[tuple[Any, ...]]:
@@ -369,13 +377,13 @@ class Filling:
 
     def read(self, folders: list[Path]) -> None:
         """Put the lines of all documents aside, and the documents in their tables."""
-        task = partial(read, self._workers.folder)
+        task = partial(read, self._workers.folder, self._dialect)
         with _progress(len(folders), "documents") as progress:
             for made in self._workers.map(task, batched(folders, _FOLDERS)):
                 self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.NAMED, made.named)
-                self._sources.passages.append(made.passages)
+                self._sources.found.append(made.found)
                 self._lines.add(made.lines)
                 self.spans += made.spans
                 self.hashes += made.hashes
@@ -387,17 +395,18 @@ class Filling:
         """Make the rows of all records, each kind after those that it refers to, and of facts."""
         parents: dict[int, tuple[int, str]] = {}
         folder = self._workers.folder
-        task = partial(records, self._root, folder)
+        task = partial(records, self._root, folder, self._dialect)
         with _progress(self._lines.count, "lines") as progress:
             chunks = self._lines.of_records(self._connection, folder, _KINDS, CHUNK)
             for made in self._workers.map(task, _counted(chunks, progress.update)):
                 self._insert(metadata.tables[made.kind], made.rows)
                 self._insert(staging.TIE, made.ties)
                 self._facts.add(made.facts)
-                self._sources.passages.append(made.passages)
+                self._sources.found.append(made.found)
                 self._sources.words.append(made.words)
-                self._sources.texts.append(made.texts)
+                self._sources.facts.add(made.found_facts)
                 parents |= made.parents
+        spool.drop(folder / spool.LINES)
         self.facts = self._facts.count
         self._check_parents(parents)
 
@@ -428,8 +437,8 @@ class Filling:
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
-            for part in spool.PARTS:
-                pieces = spool.take(self._workers.folder, self._facts.of([part]))
+            put_aside = self._workers.folder / spool.FACTS
+            for part, pieces in spool.take_in_order(put_aside, self._facts):
                 ranks = staging.ranks(self._connection, *spool.ids_of(part))
                 rows = together(pieces, ranks)
                 for name, columns in COLUMNS.items():
@@ -442,7 +451,7 @@ class Filling:
             for path in self._built:
                 indexing.copy(self._connection, path)
         else:
-            indexing.fill(self._connection, self._sources, self._workers.map)
+            indexing.fill(self._connection, self._sources)
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""

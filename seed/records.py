@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from app.identity import public_fact_id
 from app.text import key
@@ -15,8 +16,8 @@ from seed.errors import SeedError
 from seed.facts import Statement, parts_of, statements, texts_of
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
-from seed.spool import Piece, Pieces
-from seed.staging import Chunk, tie_row
+from seed.spool import Piece, Pieces, part_of
+from seed.staging import Chunk, put_found, tie_row
 from seed.statements import Line, document_of, place_of
 
 # The predicates whose values are names, in which search looks for slips.
@@ -94,8 +95,8 @@ class Records:
     """What follows from all that is said of some records of one kind.
 
     The rows of themselves, and of the facts with an object; whose part each is, and where that is
-    said; where the rows of their facts stand, the passages and words that find them, and the texts
-    that find their facts.
+    said; where the rows of their facts stand, the rows and words that find them, and the rows that
+    find their facts.
     """
 
     kind: Kind
@@ -103,24 +104,25 @@ class Records:
     ties: Rows
     parents: dict[int, tuple[int, str]]
     facts: Pieces[int]
-    passages: Piece
+    found: Piece
     words: Piece
-    texts: Piece
+    found_facts: Pieces[int]
 
 
-def records(root: Path, folder: Path, chunk: Chunk) -> Records:
+def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
     """Return what follows from all the lines of some records; put the rows of facts aside."""
     rows, ties = Rows(), Rows()
     parents: dict[int, tuple[int, str]] = {}
     said: list[Statement] = []
-    found: list[search.Found] = []
+    found: list[tuple[Any, ...]] = []
+    found_facts: dict[int, list[tuple[int, bytes]]] = {}
     words: set[tuple[str, str]] = set()
     lines = sorted(chunk.lines(folder), key=attrgetter("subject_id"))
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
         said += record.statements
         rows.add([_kind_row(record)])
-        found.append((record.id, record.kind, _passages(record)))
+        found.append(search.found_row(record.id, record.kind, _passages(record), dialect))
         words.update(
             search.words_of(
                 fact.line.value
@@ -131,16 +133,22 @@ def records(root: Path, folder: Path, chunk: Chunk) -> Records:
         parent = record.one("parent")
         if parent and parent.line.object_id is not None:
             parents[record.id] = parent.line.object_id, parent.line.text_order
+    for fact in said:
+        id_ = fact.line.fact_id
+        row = search.fact_row(id_, texts_of(fact), dialect)
+        found_facts.setdefault(part_of(id_), []).append(row)
     ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
     return Records(
         chunk.kind,
         rows,
         ties,
         parents,
-        spool.put(folder, parts_of(said, chunk.records), lambda rows: len(rows[0])),
-        spool.put_whole(folder, found),
-        spool.put_whole(folder, sorted(words)),
-        spool.put_whole(folder, list(map(texts_of, said))),
+        spool.put_in_order(
+            folder / spool.FACTS, parts_of(said, chunk.records), lambda rows: len(rows[0])
+        ),
+        put_found(folder, found),
+        spool.put_whole(folder / spool.WORDS, sorted(words)),
+        spool.put_in_order(folder / spool.FOUND_FACTS, found_facts),
     )
 
 

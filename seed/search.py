@@ -1,25 +1,21 @@
 """What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import chain
-from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_json
 
 from app.coverage import sentences
 from app.matching import FIELDS
-from app.references import dump
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
-from seed import spool
 from seed.files import SourceDocument
-from seed.rows import Row, Rows
-from seed.spool import Piece, Pieces
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
-Found = tuple[int, str, list[Passage]]
-"""A record's id and kind, and the passages by which it is found, its name first."""
-OfWord = Callable[[str], Iterable[str]]
+ENTRY = ("words", "name_key", "entity_id", "exact_key", "passages")
+"""The columns of a search entry with which the row that finds a record begins."""
 
 MAX_PASSAGES = 60
 """The most passages by which one record is found; a document has one for every sentence."""
@@ -29,42 +25,64 @@ _TEXTS = {"evidence", "text"}
 _SENTENCES = {"document", "quotation"}
 
 
-@lru_cache(maxsize=100_000)
-def _tokens_of(of_word: OfWord, printed: str) -> tuple[str, ...]:
-    return tuple(token for word in words(printed) for token in of_word(word.text))
+class _Tokens(dict[str, tuple[str, ...]]):
+    """The tokens of texts, kept: a load asks for the same ones again and again."""
+
+    def __init__(self, make: Callable[[str], Iterable[str]], most: int) -> None:
+        super().__init__()
+        self._make = make
+        self._most = most
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        if len(self) >= self._most:
+            self.clear()
+        made = self[text] = tuple(dict.fromkeys(self._make(text)))
+        return made
+
+    def of(self, texts: Iterable[str]) -> str:
+        """Return the tokens of some texts, each once."""
+        return " ".join(dict.fromkeys(chain.from_iterable(map(self.__getitem__, texts))))
 
 
-def _tokens(of_word: OfWord, texts: Iterable[str]) -> str:
-    """Return the tokens of texts, each once. No word has a space in it, so pieces are kept."""
-    printed = dict.fromkeys(chain.from_iterable(map(str.split, texts)))
-    found = chain.from_iterable(_tokens_of(of_word, each) for each in printed)
-    return " ".join(dict.fromkeys(found))
+def _tokens_of(of_word: Callable[[str], Iterable[str]]) -> _Tokens:
+    """Return what keeps the tokens of texts without spaces: no word has a space in it."""
+    return _Tokens(
+        lambda printed: chain.from_iterable(of_word(word.text) for word in words(printed)), 200_000
+    )
 
 
-@lru_cache(maxsize=50_000)
-def _tokens_of_text(text: str) -> tuple[str, ...]:
-    """Return the tokens of a text. Many facts of one record, and of one place, share theirs."""
-    found = chain.from_iterable(_tokens_of(name_tokens, each) for each in text.split())
-    return tuple(dict.fromkeys(found))
+def _pieces(texts: Iterable[str]) -> Iterable[str]:
+    """Return what stands between the spaces of texts, each once."""
+    return dict.fromkeys(chain.from_iterable(map(str.split, texts)))
 
 
 def _of_name(word: str) -> Iterable[str]:
     return () if is_legal_form(word) else name_tokens(word)
 
 
-def _indexed(dialect: str, **fields: str) -> Row:
+_CALLED = _tokens_of(_of_name)
+_NAMED = _tokens_of(name_tokens)
+_PRINTED = _tokens_of(tokens)
+# Many facts of one record, and of one place, share their texts.
+_WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.split())), 50_000)
+
+
+def _indexed(dialect: str, **fields: str) -> list[bytes]:
     """Return the columns of a search index: fields on SQLite, tokens with weights on PostgreSQL."""
     if dialect == "sqlite":
-        return dict(fields)
+        return [field.encode() for field in fields.values()]
     places: dict[str, str] = {}
-    for field, weight in FIELDS.items():
-        for token in fields.get(field, "").split():
+    for name, weight in FIELDS.items():
+        for token in fields.get(name, "").split():
             places[token] = f"{places[token]},1{weight}" if token in places else f"1{weight}"
-    return {"tokens": " ".join(f"'{token}':{each}" for token, each in places.items())}
+    return [" ".join(f"'{token}':{each}" for token, each in places.items()).encode()]
 
 
-def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row:
-    """Return the row that finds a record of which the passages are given, its name first."""
+def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tuple[Any, ...]:
+    """Return the row that finds a record of which the passages are given, its name first.
+
+    It has the columns of ``ENTRY``, and those of the index.
+    """
     # What bears a sentence for a name is found by it, but not before what is called so.
     called = set() if kind in _SENTENCES else _NAMES
     names = [text for name, _, text in passages if name in called]
@@ -72,25 +90,20 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> Row
     # A legal form is no name: what is typed first of a name doesn't mean it.
     forms = [word.text for name in names for word in words(name) if is_legal_form(word.text)]
     name = passages[0][2]
-    return {
-        "entity_id": id_,
-        "words": sum(1 for _ in words(name)),
-        "name_key": key(name),
-        "exact_key": exact_key(name),
-        "passages": dump(passages),
-        **_indexed(
+    return (
+        sum(1 for _ in words(name)),
+        key(name),
+        id_,
+        exact_key(name),
+        to_json(passages),
+        *_indexed(
             dialect,
-            name=" ".join(
-                [
-                    _tokens(_of_name, names),
-                    *map(exact_key, names),
-                ]
-            ),
-            value=_tokens(name_tokens, [*values, *forms]),
-            evidence=_tokens(tokens, (text for name, _, text in passages if name in _TEXTS)),
+            name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
+            value=_NAMED.of(_pieces([*values, *forms])),
+            evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
             kind=kind,
         ),
-    }
+    )
 
 
 def document_passages(document: SourceDocument) -> list[Passage]:
@@ -101,40 +114,18 @@ def document_passages(document: SourceDocument) -> list[Passage]:
     return passages
 
 
-def found_rows(dialect: str, folder: Path, piece: Piece) -> Rows:
-    """Return the rows that find the records whose passages stand in a piece."""
-    rows = Rows()
-    for found in spool.take(folder, [piece]):
-        rows.add(found_row(id_, kind, passages, dialect) for id_, kind, passages in found)
-    return rows
-
-
-def spell(folder: Path, piece: Piece) -> Pieces[str]:
-    """Make the rows that find words when one letter is wrong; put them aside by the first."""
-    parts: dict[str, list[tuple[str, str]]] = {}
-    for found in spool.take(folder, [piece]):
-        for printed, folded in found:
-            for token in name_tokens(folded):
-                for spelling in spellings(token):
-                    parts.setdefault(spelling[0], []).append((spelling, printed))
-    return spool.put(folder, parts)
-
-
-def find_facts(dialect: str, folder: Path, piece: Piece) -> Pieces[int]:
-    """Make the rows that find facts, by their texts; put them aside by the parts of their ids."""
-    parts: dict[int, list[tuple[int, str]]] = {}
-    for facts in spool.take(folder, [piece]):
-        for id_, texts in facts:
-            parts.setdefault(spool.part_of(id_), []).append(fact_row(id_, texts, dialect))
-    return spool.put(folder, parts)
-
-
-def fact_row(id_: int, texts: Iterable[str], dialect: str) -> tuple[int, str]:
+def fact_row(id_: int, texts: Iterable[str], dialect: str) -> tuple[int, bytes]:
     """Return the row that finds a fact by its texts: its id, and its tokens."""
-    found = " ".join(dict.fromkeys(chain.from_iterable(map(_tokens_of_text, texts))))
-    if dialect == "postgresql":
-        found = _indexed(dialect, value=found)["tokens"]
+    [found] = _indexed(dialect, value=_WHOLE.of(texts))
     return id_, found
+
+
+def spellings_of(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the rows that find words, as printed and folded, when one letter is wrong."""
+    for printed, folded in found:
+        for token in name_tokens(folded):
+            for spelling in spellings(token):
+                yield spelling, printed
 
 
 def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,16 @@
-"""Spool: what a pass puts aside in files for the next one, part by part, so memory stays flat."""
+"""Spool: what a pass puts aside in files for the next one, part by part, so memory stays flat.
+
+Files are removed as soon as they are taken: what a machine keeps of them in memory is soon more
+than what the processes have.
+"""
 
 import marshal
 import os
+import shutil
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -13,6 +19,8 @@ PartT = TypeVar("PartT")
 # Ids are hashes of 63 bits: by the first of them, 128 parts, much the same in size.
 _PART_BITS = 63 - 7
 PARTS = range(1 << 7)
+# So many neighbours share a file.
+_SHARING = 8
 # What marshal writes without looking for what it has written before.
 _VERSION = 2
 
@@ -25,6 +33,10 @@ def part_of(id_: int) -> int:
 def ids_of(part: int) -> tuple[int, int]:
     """Return the first and the last id of a part."""
     return part << _PART_BITS, (part + 1 << _PART_BITS) - 1
+
+
+LINES, FACTS, FOUND, FOUND_FACTS, WORDS = "lines", "facts", "found", "found-facts", "words"
+"""The folders of what is put aside, and removed, together."""
 
 
 class Piece(NamedTuple):
@@ -48,12 +60,23 @@ def put(
     """
     made: Pieces[PartT] = []
     process = os.getpid()
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / str(process)).open("ab") as file:
         offset = file.tell()
         for part, data in parts.items():
             size = file.write(marshal.dumps(data, _VERSION))
             made.append((part, Piece(count(data), process, offset, size)))
             offset += size
+    return made
+
+
+def put_in_order(
+    folder: Path, parts: Mapping[int, Any], count: Callable[[Any], int] = len
+) -> Pieces[int]:
+    """Put parts aside that will be taken in order."""
+    made: Pieces[int] = []
+    for sharing, some in groupby(sorted(parts), key=lambda part: part // _SHARING):
+        made += put(folder / str(sharing), {part: parts[part] for part in some}, count)
     return made
 
 
@@ -75,6 +98,11 @@ def take(folder: Path, pieces: Iterable[Piece]) -> Iterator[Any]:
             file = files[piece.process]
             file.seek(piece.offset)
             yield marshal.loads(file.read(piece.size))  # noqa: S302 (this load wrote it)
+
+
+def drop(folder: Path) -> None:
+    """Remove what was put aside in a folder."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Index(Generic[PartT]):
@@ -118,3 +146,11 @@ class Index(Generic[PartT]):
                 made, found = [], 0
         if made:
             yield made
+
+
+def take_in_order(folder: Path, index: Index[int]) -> Iterator[tuple[int, Iterator[Any]]]:
+    """Yield each part, and what was put aside of it in order; remove it."""
+    for sharing, some in groupby(PARTS, key=lambda part: part // _SHARING):
+        for part in some:
+            yield part, take(folder / str(sharing), index.of([part]))
+        drop(folder / str(sharing))

@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from app.matching import FIELDS
 from app.models.base import BigInt, Text
 from app.vocabulary import Kind
 from seed import spool
 from seed.rows import Row
-from seed.spool import Index, Piece, Pieces, part_of
+from seed.spool import FOUND, LINES, Index, Piece, Pieces, part_of
 from seed.statements import Line
 
 _metadata = MetaData()
@@ -105,24 +103,63 @@ def ranks(connection: Connection, first: int, last: int) -> dict[int, int]:
     return {row.fact_id: row.object_rank for row in connection.execute(statement).all()}
 
 
-def found_table(dialect: str) -> Table:
-    """Return the table of what finds each record, until all are known and can be ranked."""
-    index = (
-        [Column(field, Text, nullable=False) for field in FIELDS]
-        if dialect == "sqlite"
-        else [Column("tokens", TSVECTOR, nullable=False)]
-    )
-    return Table(
-        "load_found",
-        MetaData(),
-        Column("entity_id", BigInt, primary_key=True),
-        Column("words", SmallInteger, nullable=False),
-        Column("name_key", Text, nullable=False),
-        Column("exact_key", Text, nullable=False),
-        Column("passages", Text, nullable=False),
-        *index,
-        prefixes=_TEMPORARY,
-    )
+FINDING = Table(
+    "load_found",
+    _metadata,
+    Column("words", SmallInteger, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("entity_id", BigInt, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("offset", BigInt, nullable=False),
+    Column("size", Integer, nullable=False),
+    prefixes=_TEMPORARY,
+)
+"""What search ranks each record by, and where the row that finds it stands."""
+
+RANKED = Table(
+    "load_ranked",
+    _metadata,
+    Column("rank", BigInt, primary_key=True),
+    *(Column(each.name, each.type, nullable=False) for each in list(FINDING.c)[3:]),
+    prefixes=_TEMPORARY,
+)
+"""The number of each of them."""
+
+
+def _entity_ranking() -> Insert:
+    """Return the statement that fills ``RANKED``."""
+    found = FINDING.c
+    rank = func.row_number().over(order_by=(found.words, found.name_key, found.entity_id))
+    ranked = select(rank, found.process, found.offset, found.size)
+    return insert(RANKED).from_select([each.name for each in RANKED.c], ranked)
+
+
+ENTITY_RANKING = _entity_ranking()
+
+
+def put_found(folder: Path, rows: Sequence[tuple[Any, ...]]) -> Piece:
+    """Put rows that find records aside, each by itself; return where the rows of ``FINDING`` stand.
+
+    They begin with what search ranks records by.
+    """
+    pieces = spool.put(folder / FOUND, dict(enumerate(rows)), lambda _: 1)
+    found = [(*row[:3], *piece[1:]) for row, (_, piece) in zip(rows, pieces, strict=True)]
+    return spool.put_whole(folder / FOUND, found)
+
+
+def found_rows(connection: Connection, folder: Path, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield all rows that find records, each with its rank before it, so many at once."""
+    place = RANKED.c
+    first = 1
+    while True:
+        some = place.rank.between(first, first + size - 1)
+        ranked = connection.execute(select(RANKED).where(some).order_by(place.rank)).all()
+        if not ranked:
+            break
+        rows = spool.take(folder / FOUND, [Piece(1, *each[1:]) for each in ranked])
+        yield [(each.rank, *row) for each, row in zip(ranked, rows, strict=True)]
+        first += size
+    spool.drop(folder / FOUND)
 
 
 Named = tuple[Kind, str, str]
@@ -154,8 +191,8 @@ def spooled(folder: Path, lines: Iterable[Line]) -> Spooled:
         ids = (line.subject_id, line.object_id, line.attributed_to_id, line.evidence[0][0])
         records.setdefault(part, array("q")).extend([id_ for id_ in ids if id_ is not None])
     return Spooled(
-        spool.put(folder, parts),
-        spool.put(folder, {part: ids.tobytes() for part, ids in records.items()}),
+        spool.put(folder / LINES, parts),
+        spool.put(folder / LINES, {part: ids.tobytes() for part, ids in records.items()}),
     )
 
 
@@ -173,7 +210,7 @@ class Chunk:
     def lines(self, folder: Path) -> Iterator[Line]:
         """Yield the lines, in the order in which they were read."""
         records = self.records
-        for lines in spool.take(folder, self.pieces):
+        for lines in spool.take(folder / LINES, self.pieces):
             for told in lines:
                 named = [records.get(told[place] or 0) for place in _RECORDS_IN]
                 yield Line(*told, *(each and each[2] for each in named))
@@ -206,7 +243,7 @@ class Lines:
         for kind in kinds:
             for some in self._lines.together(((kind, part) for part in spool.PARTS), size):
                 ids: set[int] = set()
-                for each in spool.take(folder, self._records.of(some)):
+                for each in spool.take(folder / LINES, self._records.of(some)):
                     ids.update(array("q", each))
                 yield Chunk(kind, self._lines.of(some), _records(connection, ids))
 

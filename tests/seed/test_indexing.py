@@ -57,7 +57,7 @@ def test_what_is_copied_is_what_would_be_filled_in_place(
         copied = searched(url)
 
     def fill(self: loading.Filling) -> None:
-        indexing.fill(self._connection, self._sources, self._workers.map)
+        indexing.fill(self._connection, self._sources)
 
     monkeypatch.setattr(loading.Filling, "index", fill)
     with databases.migrated() as url:
