@@ -4,18 +4,24 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
+from sqlalchemy import Connection
 
 from app.facts import EVIDENCE_SHOWN, PATH, span
 from app.identity import public_fact_id
+from app.models import metadata
 from app.models.fact import REACHES
 from app.references import Json, reference
 from app.text import KEY_LENGTH, fold
 from app.vocabulary import SUPPORTS, Support
-from seed.spool import part_of
+from seed import spool
+from seed.rows import Rows, store
+from seed.spool import Index, part_of
 from seed.staging import Named
 from seed.statements import Line, Proof
 
@@ -52,10 +58,9 @@ def statements(lines: Iterable[Line]) -> list[Statement]:
 
 
 class FactRows(NamedTuple):
-    """The rows of some facts for each of their tables, in the order of ``COLUMNS``."""
+    """The rows of some facts, and their items in the same order."""
 
     fact: list[RowT]
-    evidence: list[RowT]
     item: list[RowT]
 
 
@@ -93,12 +98,13 @@ _OBJECT_ID = COLUMNS["fact"].index("object_id")
 
 def parts_of(
     facts: Sequence[Statement], records: Mapping[int, Named]
-) -> dict[int, tuple[list[RowT], ...]]:
-    """Return the rows of all facts of some records, by the parts of the facts' ids.
+) -> tuple[dict[int, tuple[list[RowT], ...]], dict[int, list[RowT]]]:
+    """Return the rows of all facts of some records and of their evidence, by parts of facts' ids.
 
     How a fact ranks among those of its object, the facts of these records alone don't tell.
     """
     parts: dict[int, FactRows] = {}
+    evidence: dict[int, list[RowT]] = {}
     ranks: Counter[tuple[int, str]] = Counter()
     for fact in sorted(facts, key=lambda fact: (fact.line.text_order, fact.line.fact_id)):
         line = fact.line
@@ -106,25 +112,34 @@ def parts_of(
         part = part_of(line.fact_id)
         rows = parts.get(part)
         if rows is None:
-            rows = parts[part] = FactRows([], [], [])
+            rows = parts[part] = FactRows([], [])
+            evidence[part] = []
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
-        rows.evidence.extend(_evidence_rows(fact))
         rows.item.append((PATH, line.fact_id, to_json(_item(fact, records))))
-    return {part: tuple(rows) for part, rows in parts.items()}
+        evidence[part].extend(_evidence_rows(fact))
+    return {part: tuple(rows) for part, rows in parts.items()}, evidence
 
 
 def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
     """Return all rows of a part, in the order of the facts' ids, and with the missing ranks."""
-    made = FactRows([], [], [])
+    made = FactRows([], [])
     for piece in pieces:
         for rows, more in zip(made, piece, strict=True):
             rows.extend(more)
     made.fact[:] = [
         row if row[_OBJECT_ID] is None else (*row[:-1], object_ranks[row[0]]) for row in made.fact
     ]
-    for rows, place in zip(made, (0, 0, 1), strict=True):
+    for rows, place in zip(made, (0, 1), strict=True):
         rows.sort(key=itemgetter(place))
     return made
+
+
+def fill_evidence(connection: Connection, folder: Path, index: Index[int]) -> None:
+    """Fill the table of evidence, which is empty, with the rows that were put aside."""
+    for _, pieces in spool.take_in_order(folder / spool.EVIDENCE, index):
+        # They have the fact's id and their rank in front.
+        rows = sorted(chain.from_iterable(pieces))
+        store(connection, metadata.tables["evidence"], Rows(COLUMNS["evidence"], rows))
 
 
 def texts_of(fact: Statement) -> list[str]:

@@ -42,9 +42,9 @@ from app.lists import LISTS
 from app.models import Entity, Revision, metadata
 from app.revisions import CHANNEL
 from app.vocabulary import COLLECTIONS, Kind
-from seed import indexing, search, spool, staging
+from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
-from seed.facts import COLUMNS, together
+from seed.facts import COLUMNS, fill_evidence, together
 from seed.files import FACTS, document_folders, files_sha256, read_document
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
@@ -99,7 +99,11 @@ def load(root: Path, url: str) -> bool:
                 return False
         _empty(connection)
         is_read = known is not None
-        with _without_indexes(connection, set(TABLES) - set(indexing.FILLED), read=is_read):
+        stored = set(TABLES) - set(indexing.FILLED)
+        if connection.dialect.name == "sqlite":
+            # It is copied with the indexes that it has.
+            stored.remove("evidence")
+        with _without_indexes(connection, stored, read=is_read):
             filling = Filling(connection, workers, root)
             filling.read(folders)
             filling.derive()
@@ -316,16 +320,16 @@ class Read:
     entities: Rows
     documents: Rows
     named: Rows
-    found: Piece
+    passages: Piece
     lines: staging.Spooled
     hashes: list[str]
     spans: int
 
 
-def read(folder: Path, dialect: str, documents: Sequence[Path]) -> Read:
+def read(folder: Path, documents: Sequence[Path]) -> Read:
     """Read and verify some documents; put their lines aside."""
     entities, rows, named = Rows(), Rows(), Rows()
-    found: list[tuple[Any, ...]] = []
+    found: list[search.Found] = []
     lines: list[Line] = []
     hashes: list[str] = []
     for each in documents:
@@ -334,8 +338,7 @@ def read(folder: Path, dialect: str, documents: Sequence[Path]) -> Read:
         entities.add([all_said.entity])
         rows.add([all_said.document])
         named.add(all_said.named)
-        passages = search.document_passages(document)
-        found.append(search.found_row(all_said.entity["id"], "document", passages, dialect))
+        found.append((all_said.entity["id"], "document", search.document_passages(document)))
         hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
     spans = sum(len(line.evidence) for line in lines)
@@ -343,7 +346,7 @@ def read(folder: Path, dialect: str, documents: Sequence[Path]) -> Read:
         entities,
         rows,
         named,
-        staging.put_found(folder, found),
+        spool.put_whole(folder / spool.PASSAGES, found),
         staging.spooled(folder, lines),
         hashes,
         spans,
@@ -370,20 +373,22 @@ class Filling:
         self._dialect = connection.dialect.name
         self._lines = staging.Lines()
         self._facts: Index[int] = Index()
+        self._evidence: Index[int] = Index()
         self._sources = indexing.Sources(workers.folder)
-        self._built: Iterable[Path] = ()
+        self._proven: Callable[[], Path]
+        self._indexed: Callable[[], Path]
         for each in (staging.NAMED, staging.TIE, staging.RANK):
             each.create(connection, checkfirst=False)
 
     def read(self, folders: list[Path]) -> None:
         """Put the lines of all documents aside, and the documents in their tables."""
-        task = partial(read, self._workers.folder, self._dialect)
+        task = partial(read, self._workers.folder)
         with _progress(len(folders), "documents") as progress:
             for made in self._workers.map(task, batched(folders, _FOLDERS)):
                 self._insert(metadata.tables["entity"], made.entities)
                 self._insert(metadata.tables["document"], made.documents)
                 self._insert(staging.NAMED, made.named)
-                self._sources.found.append(made.found)
+                self._sources.passages.append(made.passages)
                 self._lines.add(made.lines)
                 self.spans += made.spans
                 self.hashes += made.hashes
@@ -402,7 +407,8 @@ class Filling:
                 self._insert(metadata.tables[made.kind], made.rows)
                 self._insert(staging.TIE, made.ties)
                 self._facts.add(made.facts)
-                self._sources.found.append(made.found)
+                self._evidence.add(made.evidence)
+                self._sources.passages.append(made.passages)
                 self._sources.words.append(made.words)
                 self._sources.facts.add(made.found_facts)
                 parents |= made.parents
@@ -431,30 +437,36 @@ class Filling:
 
     def store(self) -> None:
         """Store the rows of all facts, and of their evidence."""
+        folder = self._workers.folder
         if self._dialect == "sqlite":
-            statements = indexing.statements(self._connection)
-            self._built = self._workers.start(partial(indexing.build, statements), [self._sources])
+            fill = partial(fill_evidence, folder=folder, index=self._evidence)
+            self._proven = self._beside("evidence", ["evidence"], fill)
+            fill = partial(indexing.fill, sources=self._sources)
+            self._indexed = self._beside("search", indexing.FILLED, fill)
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
-            put_aside = self._workers.folder / spool.FACTS
-            for part, pieces in spool.take_in_order(put_aside, self._facts):
+            for part, pieces in spool.take_in_order(folder / spool.FACTS, self._facts):
                 ranks = staging.ranks(self._connection, *spool.ids_of(part))
                 rows = together(pieces, ranks)
-                for name, columns in COLUMNS.items():
-                    self._insert(metadata.tables[name], Rows(columns, getattr(rows, name)))
+                for name in ("fact", "item"):
+                    self._insert(metadata.tables[name], Rows(COLUMNS[name], getattr(rows, name)))
                 progress.update(len(rows.fact))
+        if self._dialect != "sqlite":
+            fill_evidence(self._connection, folder, self._evidence)
 
-    def index(self) -> None:
-        """Fill the tables that search reads."""
-        if self._dialect == "sqlite":
-            for path in self._built:
-                indexing.copy(self._connection, path)
-        else:
-            indexing.fill(self._connection, self._sources)
+    def _beside(
+        self, name: str, tables: Iterable[str], fill: Callable[[Connection], None]
+    ) -> Callable[[], Path]:
+        """Let another process fill tables in a file; return what waits for it."""
+        path = self._workers.folder / f"{name}.db"
+        statements = beside.statements(self._connection, tables)
+        return self._workers.start(partial(beside.build, path, statements, fill))
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
+        if self._dialect == "sqlite":
+            beside.copy(self._connection, self._proven(), ["evidence"])
         self._analyze("fact", *_KINDS)
         some = (
             (listing.path, each)
@@ -463,6 +475,13 @@ class Filling:
         )
         for items in self._workers.map(finished, some):
             self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
+
+    def index(self) -> None:
+        """Fill the tables that search reads."""
+        if self._dialect == "sqlite":
+            beside.copy(self._connection, self._indexed(), indexing.COPIED)
+        else:
+            indexing.fill(self._connection, self._sources)
 
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from app.identity import public_fact_id
 from app.text import key
@@ -17,7 +16,7 @@ from seed.facts import Statement, parts_of, statements, texts_of
 from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
 from seed.spool import Piece, Pieces, part_of
-from seed.staging import Chunk, put_found, tie_row
+from seed.staging import Chunk, tie_row
 from seed.statements import Line, document_of, place_of
 
 # The predicates whose values are names, in which search looks for slips.
@@ -95,8 +94,8 @@ class Records:
     """What follows from all that is said of some records of one kind.
 
     The rows of themselves, and of the facts with an object; whose part each is, and where that is
-    said; where the rows of their facts stand, the rows and words that find them, and the rows that
-    find their facts.
+    said; where the rows of their facts and evidence stand, the passages and words that find them,
+    and the rows that find their facts.
     """
 
     kind: Kind
@@ -104,7 +103,8 @@ class Records:
     ties: Rows
     parents: dict[int, tuple[int, str]]
     facts: Pieces[int]
-    found: Piece
+    evidence: Pieces[int]
+    passages: Piece
     words: Piece
     found_facts: Pieces[int]
 
@@ -114,7 +114,7 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
     rows, ties = Rows(), Rows()
     parents: dict[int, tuple[int, str]] = {}
     said: list[Statement] = []
-    found: list[tuple[Any, ...]] = []
+    found: list[search.Found] = []
     found_facts: dict[int, list[tuple[int, bytes]]] = {}
     words: set[tuple[str, str]] = set()
     lines = sorted(chunk.lines(folder), key=attrgetter("subject_id"))
@@ -122,7 +122,7 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         record = Record(root, list(of_one))
         said += record.statements
         rows.add([_kind_row(record)])
-        found.append(search.found_row(record.id, record.kind, _passages(record), dialect))
+        found.append((record.id, record.kind, _passages(record)))
         words.update(
             search.words_of(
                 fact.line.value
@@ -138,15 +138,15 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         row = search.fact_row(id_, texts_of(fact), dialect)
         found_facts.setdefault(part_of(id_), []).append(row)
     ties.add(tie_row(fact.line) for fact in said if fact.line.object_id is not None)
+    fact_rows, evidence_rows = parts_of(said, chunk.records)
     return Records(
         chunk.kind,
         rows,
         ties,
         parents,
-        spool.put_in_order(
-            folder / spool.FACTS, parts_of(said, chunk.records), lambda rows: len(rows[0])
-        ),
-        put_found(folder, found),
+        spool.put_in_order(folder / spool.FACTS, fact_rows, lambda rows: len(rows[0])),
+        spool.put_in_order(folder / spool.EVIDENCE, evidence_rows),
+        spool.put_whole(folder / spool.PASSAGES, found),
         spool.put_whole(folder / spool.WORDS, sorted(words)),
         spool.put_in_order(folder / spool.FOUND_FACTS, found_facts),
     )

@@ -14,6 +14,9 @@ from seed.files import SourceDocument
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
+Found = tuple[int, str, list[Passage]]
+"""A record's id and kind, and the passages by which it is found, its name first."""
+
 ENTRY = ("words", "name_key", "entity_id", "exact_key", "passages")
 """The columns of a search entry with which the row that finds a record begins."""
 

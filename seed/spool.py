@@ -35,7 +35,8 @@ def ids_of(part: int) -> tuple[int, int]:
     return part << _PART_BITS, (part + 1 << _PART_BITS) - 1
 
 
-LINES, FACTS, FOUND, FOUND_FACTS, WORDS = "lines", "facts", "found", "found-facts", "words"
+LINES, FACTS, EVIDENCE = "lines", "facts", "evidence"
+PASSAGES, FOUND, FOUND_FACTS, WORDS = "passages", "found", "found-facts", "words"
 """The folders of what is put aside, and removed, together."""
 
 

@@ -25,7 +25,7 @@ from app.models.base import BigInt, Text
 from app.vocabulary import Kind
 from seed import spool
 from seed.rows import Row
-from seed.spool import FOUND, LINES, Index, Piece, Pieces, part_of
+from seed.spool import LINES, Index, Piece, Pieces, part_of
 from seed.statements import Line
 
 _metadata = MetaData()
@@ -137,14 +137,13 @@ def _entity_ranking() -> Insert:
 ENTITY_RANKING = _entity_ranking()
 
 
-def put_found(folder: Path, rows: Sequence[tuple[Any, ...]]) -> Piece:
-    """Put rows that find records aside, each by itself; return where the rows of ``FINDING`` stand.
+def put_found(folder: Path, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Put rows that find records aside, each by itself; return the rows of ``FINDING``.
 
     They begin with what search ranks records by.
     """
-    pieces = spool.put(folder / FOUND, dict(enumerate(rows)), lambda _: 1)
-    found = [(*row[:3], *piece[1:]) for row, (_, piece) in zip(rows, pieces, strict=True)]
-    return spool.put_whole(folder / FOUND, found)
+    pieces = spool.put(folder, dict(enumerate(rows)), lambda _: 1)
+    return [(*row[:3], *piece[1:]) for row, (_, piece) in zip(rows, pieces, strict=True)]
 
 
 def found_rows(connection: Connection, folder: Path, size: int) -> Iterator[list[tuple[Any, ...]]]:
@@ -155,11 +154,10 @@ def found_rows(connection: Connection, folder: Path, size: int) -> Iterator[list
         some = place.rank.between(first, first + size - 1)
         ranked = connection.execute(select(RANKED).where(some).order_by(place.rank)).all()
         if not ranked:
-            break
-        rows = spool.take(folder / FOUND, [Piece(1, *each[1:]) for each in ranked])
+            return
+        rows = spool.take(folder, [Piece(1, *each[1:]) for each in ranked])
         yield [(each.rank, *row) for each, row in zip(ranked, rows, strict=True)]
         first += size
-    spool.drop(folder / FOUND)
 
 
 Named = tuple[Kind, str, str]

@@ -74,12 +74,9 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
-    def start(self, do: Callable[[TaskT], ResultT], tasks: Iterable[TaskT]) -> Iterator[ResultT]:
-        """Begin with all tasks at once; yield what comes of each, in their order, when asked."""
-        if self._pool is None:
-            return map(do, tasks)
-        begun = [self._pool.submit(do, task) for task in tasks]
-        return (each.result() for each in begun)
+    def start(self, do: Callable[[], ResultT]) -> Callable[[], ResultT]:
+        """Begin with something; return what waits for what comes of it."""
+        return do if self._pool is None else self._pool.submit(do).result
 
     def __enter__(self) -> "Workers":
         return self
