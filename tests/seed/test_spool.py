@@ -7,7 +7,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seed.spool import PARTS, Index, ids_of, part_of, put, take
+from seed.spool import (
+    PARTS,
+    Index,
+    drop,
+    ids_of,
+    part_of,
+    put,
+    put_in_order,
+    take,
+    take_in_order,
+)
 
 IDS = st.integers(0, 2**63 - 1)
 DATA = st.lists(st.tuples(st.text(), st.none() | IDS, st.lists(st.text())))
@@ -55,3 +65,32 @@ def test_parts_are_ranges_of_ids(first: int, second: int) -> None:
     if first <= second:
         assert part_of(first) <= part_of(second)
     assert part_of(start) == part_of(end) == part_of(first)
+
+
+@given(batches=st.lists(st.dictionaries(st.sampled_from(PARTS), DATA)))
+def test_what_is_taken_in_order_is_removed(
+    tmp_path_factory: Any, batches: list[dict[int, list[Any]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("spool")
+    index: Index[int] = Index()
+    for batch in batches:
+        index.add(put_in_order(folder, batch))
+    found: dict[int, list[Any]] = {}
+    kept = []
+    for part, pieces in take_in_order(folder, index):
+        found[part] = [each for piece in pieces for each in piece]
+        kept.append(len(list(folder.glob("*/*"))))
+    assert list(found) == list(PARTS)
+    assert found == {
+        part: [each for batch in batches for each in batch.get(part, ())] for part in PARTS
+    }
+    assert kept == sorted(kept, reverse=True)
+    assert not list(folder.glob("*/*"))
+
+
+def test_what_is_dropped_is_gone_and_may_be_dropped_again(tmp_path: Path) -> None:
+    put(tmp_path / "some", {1: ["a"]})
+    put(tmp_path / "others", {1: ["b"]})
+    for _ in range(2):
+        drop(tmp_path / "some")
+        assert [path.name for path in tmp_path.iterdir()] == ["others"]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from seed.workers import Workers
@@ -65,18 +66,19 @@ def test_tasks_are_taken_as_they_are_needed_and_results_come_in_order() -> None:
             assert taken < 100
 
 
-def test_tasks_can_begin_before_anybody_asks_for_their_results(tmp_path: Path) -> None:
+def test_what_is_started_begins_before_anybody_waits_for_it(tmp_path: Path) -> None:
     made = tmp_path / "made"
     with Workers() as workers:
-        results = workers.start(Path.mkdir, [made])
+        made_it = workers.start(partial(Path.mkdir, made))
         eventually(made.exists)
-        assert list(results) == [None]
+        assert made_it() is None
 
 
-def test_begun_tasks_give_their_results_in_order() -> None:
+def test_what_is_started_gives_its_result() -> None:
     for alone in (False, True):
         with Workers(alone=alone) as workers:
-            assert list(workers.start(abs, [-3, 2, -1])) == [3, 2, 1]
+            begun = [workers.start(partial(abs, number)) for number in (-3, 2, -1)]
+            assert [each() for each in begun] == [3, 2, 1]
 
 
 def test_the_folder_goes_with_the_workers() -> None:
