@@ -7,7 +7,7 @@ by fact; these are stored in order, while another process fills what search read
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -99,18 +99,17 @@ def load(root: Path, url: str) -> bool:
                 return False
         _empty(connection)
         is_read = known is not None
-        stored = set(TABLES) - set(indexing.FILLED)
-        if connection.dialect.name == "sqlite":
-            # It is copied with the indexes that it has.
-            stored.remove("evidence")
-        with _without_indexes(connection, stored, read=is_read):
+        # SQLite copies these with the indexes that they have.
+        copied = {"evidence", *indexing.FILLED} if connection.dialect.name == "sqlite" else set()
+        searched = set(indexing.FILLED)
+        with _without_indexes(connection, set(TABLES) - searched - copied, read=is_read):
             filling = Filling(connection, workers, root)
             filling.read(folders)
             filling.derive()
             filling.store()
         filling.finish()
         tallies.keep(connection)
-        with _without_indexes(connection, set(indexing.FILLED), read=is_read):
+        with _without_indexes(connection, searched - copied, read=is_read):
             filling.index()
         _check_references(connection)
         _sample(connection)
@@ -456,12 +455,12 @@ class Filling:
             fill_evidence(self._connection, folder, self._evidence)
 
     def _beside(
-        self, name: str, tables: Iterable[str], fill: Callable[[Connection], None]
+        self, name: str, tables: Collection[str], fill: Callable[[Connection], None]
     ) -> Callable[[], Path]:
         """Let another process fill tables in a file; return what waits for it."""
         path = self._workers.folder / f"{name}.db"
-        statements = beside.statements(self._connection, tables)
-        return self._workers.start(partial(beside.build, path, statements, fill))
+        schema = beside.schema(self._connection, tables)
+        return self._workers.start(partial(beside.build, path, schema, fill))
 
     def finish(self) -> None:
         """Make what lists show of each record, from the tables."""
