@@ -20,7 +20,7 @@ from app.references import Json, reference
 from app.text import KEY_LENGTH, fold
 from app.vocabulary import SUPPORTS, Support
 from seed import spool
-from seed.rows import Rows, store
+from seed.rows import CHUNK, Rows, store
 from seed.spool import Index, part_of
 from seed.staging import Named
 from seed.statements import Line, Proof
@@ -136,7 +136,7 @@ def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, 
 
 def fill_evidence(connection: Connection, folder: Path, index: Index[int]) -> None:
     """Fill the table of evidence, which is empty, with the rows that were put aside."""
-    for _, pieces in spool.take_in_order(folder / spool.EVIDENCE, index):
+    for _, pieces in spool.take_in_order(folder / spool.EVIDENCE, index, CHUNK):
         # They have the fact's id and their rank in front.
         rows = sorted(chain.from_iterable(pieces))
         store(connection, metadata.tables["evidence"], Rows(COLUMNS["evidence"], rows))

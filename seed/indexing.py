@@ -80,7 +80,7 @@ def _index_entities(connection: Connection, sources: Sources) -> None:
 
 def _index_facts(connection: Connection, sources: Sources) -> None:
     index = _index("fact_search", connection.dialect.name)
-    for _, found in spool.take_in_order(sources.folder / FOUND_FACTS, sources.facts):
+    for _, found in spool.take_in_order(sources.folder / FOUND_FACTS, sources.facts, CHUNK):
         store(connection, index, Rows(tuple(index.c.keys()), sorted(chain.from_iterable(found))))
 
 

@@ -445,8 +445,8 @@ class Filling:
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
-            for part, pieces in spool.take_in_order(folder / spool.FACTS, self._facts):
-                ranks = staging.ranks(self._connection, *spool.ids_of(part))
+            for parts, pieces in spool.take_in_order(folder / spool.FACTS, self._facts, CHUNK):
+                ranks = staging.ranks(self._connection, *spool.ids_of(parts))
                 rows = together(pieces, ranks)
                 for name in ("fact", "item"):
                     self._insert(metadata.tables[name], Rows(COLUMNS[name], getattr(rows, name)))

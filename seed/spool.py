@@ -8,7 +8,7 @@ import marshal
 import os
 import shutil
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -30,9 +30,9 @@ def part_of(id_: int) -> int:
     return id_ >> _PART_BITS
 
 
-def ids_of(part: int) -> tuple[int, int]:
-    """Return the first and the last id of a part."""
-    return part << _PART_BITS, (part + 1 << _PART_BITS) - 1
+def ids_of(parts: Sequence[int]) -> tuple[int, int]:
+    """Return the first and the last id of some parts in order."""
+    return parts[0] << _PART_BITS, (parts[-1] + 1 << _PART_BITS) - 1
 
 
 LINES, FACTS, EVIDENCE = "lines", "facts", "evidence"
@@ -149,9 +149,11 @@ class Index(Generic[PartT]):
             yield made
 
 
-def take_in_order(folder: Path, index: Index[int]) -> Iterator[tuple[int, Iterator[Any]]]:
-    """Yield each part, and what was put aside of it in order; remove it."""
+def take_in_order(
+    folder: Path, index: Index[int], size: int
+) -> Iterator[tuple[list[int], Iterator[Any]]]:
+    """Yield parts, and what was put aside of them in order, about ``size`` at once; remove it."""
     for sharing, some in groupby(PARTS, key=lambda part: part // _SHARING):
-        for part in some:
-            yield part, take(folder / str(sharing), index.of([part]))
+        for parts in index.together(some, size):
+            yield parts, take(folder / str(sharing), index.of(parts))
         drop(folder / str(sharing))
