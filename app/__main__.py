@@ -4,7 +4,7 @@ import gc
 import json
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE
@@ -35,9 +35,9 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def serving() -> FastAPI:
-    """Return the application, for a process that does nothing else."""
-    app = create_app()
+def serving() -> ASGIApp:
+    """Return the application from its front on, for a process that does nothing else."""
+    app = create_app().front
     # What there is by now stays, so the garbage collector need not look through it ever again.
     gc.collect()
     gc.freeze()

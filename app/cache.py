@@ -60,8 +60,11 @@ class Cache:
         self.entries: OrderedDict[Key, Entry] = OrderedDict()
         self._flights: dict[tuple[str, Key], asyncio.Future[Entry | None]] = {}
 
-    def hit(self, scope: Scope) -> tuple[Message, Message] | None:
-        """Return start and body of an answer that is kept, None where there is none."""
+    def hit(self, scope: Scope, asked: dict[bytes, bytes]) -> tuple[Message, Message] | None:
+        """Return start and body of an answer that is kept, None where there is none.
+
+        ``asked`` are the request's headers by name, of several lines of one the last.
+        """
         if scope["method"] not in _METHODS:
             return None
         revision = self.current()
@@ -69,7 +72,8 @@ class Cache:
             self.entries.clear()
             self.taken = 0
             self.revision = revision
-        asked = _asked(scope["headers"])
+        if len(asked) < len(scope["headers"]):
+            asked = _asked(scope["headers"])
         key = _key(scope, asked)
         entry = self.entries.get(key)
         if entry is None:
@@ -156,11 +160,9 @@ _METHODS = {"GET", "HEAD"}
 
 def _asked(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Return the headers by name, several lines of one joined."""
-    found = dict(headers)
-    if len(found) < len(headers):
-        found = {}
-        for name, value in headers:
-            found[name] = found[name] + b"," + value if name in found else value
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = found[name] + b"," + value if name in found else value
     return found
 
 

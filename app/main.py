@@ -57,7 +57,6 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        scope["app"] = self
         await self.front(scope, receive, send)
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +74,7 @@ def _prepare(app: FastAPI) -> None:
         route.matches(scope)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> Application:
     """Build the application; it opens the database when it starts and closes it when it stops."""
     settings = settings or get_settings()
 

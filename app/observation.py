@@ -62,11 +62,11 @@ class Observation:
             return
         began = time.perf_counter()
         method = scope["method"]
-        request_id = dict(scope["headers"]).get(_HEADER)
+        asked = dict(scope["headers"])
+        request_id = asked.get(_HEADER)
         if request_id is None or not _GIVEN_ID.fullmatch(request_id):
             request_id = b"%016x" % random.getrandbits(64)
-        scope.setdefault("state", {})["request_id"] = request_id.decode()
-        kept = self.cache.hit(scope) if self.cache else None
+        kept = self.cache.hit(scope, asked) if self.cache else None
         if kept is not None:
             start, body = kept
             # A new list: that of a kept answer is not this request's alone.
@@ -75,8 +75,9 @@ class Observation:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send(body)
             if self.metrics is not None or ACCESS.isEnabledFor(logging.INFO):
-                self._tell(scope, method, status, began)
+                self._tell(scope, method, status, began, request_id)
             return
+        scope.setdefault("state", {})["request_id"] = request_id.decode()
         status = 0
 
         async def watch(message: Message) -> None:
@@ -89,9 +90,11 @@ class Observation:
         try:
             await self.app(scope, receive, watch)
         finally:
-            self._tell(scope, method, status, began)
+            self._tell(scope, method, status, began, request_id)
 
-    def _tell(self, scope: Scope, method: str, status: int, began: float) -> None:
+    def _tell(
+        self, scope: Scope, method: str, status: int, began: float, request_id: bytes
+    ) -> None:
         """Count and log an answer."""
         seconds = time.perf_counter() - began
         route = getattr(scope.get("route"), "path", _UNKNOWN)
@@ -103,7 +106,7 @@ class Observation:
             ACCESS.info(
                 "request",
                 extra={
-                    "request_id": scope["state"]["request_id"],
+                    "request_id": request_id.decode(),
                     "method": method,
                     "path": scope["path"],
                     "route": route,
