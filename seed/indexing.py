@@ -93,8 +93,8 @@ def _spell(connection: Connection, sources: Sources) -> None:
         for row in search.spellings_of(some):
             parts.setdefault(row[0][0], []).append(row)
         made.add(spool.put(sources.folder / WORDS, parts))
-    for part in sorted(made.parts()):
-        rows = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of([part]))))
+    for letters in made.together(sorted(made.parts()), CHUNK):
+        rows = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of(letters))))
         store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
 
 

@@ -126,7 +126,7 @@ def _sample(connection: Connection) -> None:
     Of facts, SQLite would take the usual number for that of every record.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("ANALYZE"))
+        connection.execute(text(f"ANALYZE {', '.join([*TABLES, 'tally', *indexing.INDEXES])}"))
         return
     connection.execute(text("PRAGMA analysis_limit = 1000"))
     for kind in _KINDS:

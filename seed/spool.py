@@ -20,7 +20,7 @@ PartT = TypeVar("PartT")
 _PART_BITS = 63 - 7
 PARTS = range(1 << 7)
 # So many neighbours share a file.
-_SHARING = 8
+_SHARING = 16
 # What marshal writes without looking for what it has written before.
 _VERSION = 2
 
