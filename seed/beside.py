@@ -1,14 +1,16 @@
-"""Beside: tables that other processes fill in files of their own, while this one fills the rest.
+"""Beside: tables that workers fill in files of their own, while this process fills the rest.
 
 SQLite has one writer for a file. From these files tables are copied as they are, with the indexes
 that they have, and full-text indexes with the pages that they consist of.
 """
 
+import errno
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 
 @dataclass(frozen=True)
@@ -30,24 +32,32 @@ def schema(connection: Connection, tables: Collection[str]) -> Schema:
 
 
 def build(path: Path, schema: Schema, fill: Callable[[Connection], None]) -> Path:
-    """Make tables in a file of their own, and fill them; return the file."""
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        for each in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
-            connection.exec_driver_sql(f"PRAGMA {each}")
-        for each in schema.tables:
-            connection.exec_driver_sql(each)
-        fill(connection)
-        for each in schema.indexes:
-            connection.exec_driver_sql(each)
-        connection.commit()
-    engine.dispose()
+    """Make tables in a file of their own, and fill them; return the file.
+
+    Raises OSError where the file can't be written.
+    """
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    try:
+        with engine.connect() as connection:
+            for each in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+                connection.exec_driver_sql(f"PRAGMA {each}")
+            for each in schema.tables:
+                connection.exec_driver_sql(each)
+            fill(connection)
+            for each in schema.indexes:
+                connection.exec_driver_sql(each)
+            connection.commit()
+    except OperationalError as error:
+        # It is no fault of the database that is loaded.
+        raise OSError(errno.EIO, str(error.orig)) from error
+    finally:
+        engine.dispose()
     return path
 
 
 def copy(connection: Connection, path: Path, tables: Iterable[str]) -> None:
     """Copy tables from a file into those of the same statements."""
-    database = path.stem
+    database = f"built_{path.stem}"
     connection.execute(text(f"ATTACH :path AS {database}"), {"path": str(path)})
     for name in tables:
         # Into an empty table SQLite copies without a look at what is in the rows.

@@ -44,7 +44,7 @@ class Sources:
     facts: Index[int] = field(default_factory=Index)
 
 
-def empty(connection: Connection) -> None:
+def _empty(connection: Connection) -> None:
     """Empty the full-text indexes, and set them up to be filled."""
     for name in INDEXES:
         for statement in _EMPTY[connection.dialect.name].format(name=name).split(";"):
@@ -52,7 +52,8 @@ def empty(connection: Connection) -> None:
 
 
 def fill(connection: Connection, sources: Sources) -> None:
-    """Fill the tables, which are empty."""
+    """Fill the tables, which are empty, and the full-text indexes instead of what was there."""
+    _empty(connection)
     _index_entities(connection, sources)
     _index_facts(connection, sources)
     _spell(connection, sources)
@@ -96,6 +97,7 @@ def _spell(connection: Connection, sources: Sources) -> None:
     for letters in made.together(sorted(made.parts()), CHUNK):
         rows = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of(letters))))
         store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
+    spool.drop(sources.folder / WORDS)
 
 
 def _index(name: str, dialect: str) -> TableClause:

@@ -2,7 +2,8 @@
 
 In passes, so that memory hardly grows with the documents: their lines are verified and put aside by
 record; all that is said of one record makes its rows, and those of its facts, which are put aside
-by fact; these are stored in order, while another process fills what search reads.
+by fact; these are stored in order, while on SQLite other processes fill evidence and what search
+reads.
 """
 
 import hashlib
@@ -226,8 +227,9 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _keep_log(connection: Any, _record: object) -> None:
+    # Of this file alone, not of those that were copied from.
     with suppress(sqlite3.Error):
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA main.journal_mode = WAL")
 
 
 def _check_references(connection: Connection) -> None:
@@ -252,7 +254,6 @@ def _empty(connection: Connection) -> None:
     connection.execute(delete(Revision))
     for name in reversed(TABLES):
         connection.execute(delete(metadata.tables[name]))
-    indexing.empty(connection)
 
 
 _INDEXES = {
@@ -374,8 +375,8 @@ class Filling:
         self._facts: Index[int] = Index()
         self._evidence: Index[int] = Index()
         self._sources = indexing.Sources(workers.folder)
-        self._proven: Callable[[], Path]
-        self._indexed: Callable[[], Path]
+        self._evidence_built: Callable[[], Path]
+        self._search_built: Callable[[], Path]
         for each in (staging.NAMED, staging.TIE, staging.RANK):
             each.create(connection, checkfirst=False)
 
@@ -435,13 +436,13 @@ class Filling:
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def store(self) -> None:
-        """Store the rows of all facts, and of their evidence."""
+        """Store the rows of all facts, while workers fill the other tables, or evidence after."""
         folder = self._workers.folder
         if self._dialect == "sqlite":
             fill = partial(fill_evidence, folder=folder, index=self._evidence)
-            self._proven = self._beside("evidence", ["evidence"], fill)
+            self._evidence_built = self._beside("evidence", ["evidence"], fill)
             fill = partial(indexing.fill, sources=self._sources)
-            self._indexed = self._beside("search", indexing.FILLED, fill)
+            self._search_built = self._beside("search", indexing.FILLED, fill)
         self._connection.execute(staging.RANKING)
         self._analyze(staging.RANK.name)
         with _progress(self.facts, "facts") as progress:
@@ -457,15 +458,15 @@ class Filling:
     def _beside(
         self, name: str, tables: Collection[str], fill: Callable[[Connection], None]
     ) -> Callable[[], Path]:
-        """Let another process fill tables in a file; return what waits for it."""
+        """Let a worker fill tables in a file; return what waits for it."""
         path = self._workers.folder / f"{name}.db"
         schema = beside.schema(self._connection, tables)
         return self._workers.start(partial(beside.build, path, schema, fill))
 
     def finish(self) -> None:
-        """Make what lists show of each record, from the tables."""
+        """Make what lists show of each record, from the tables, of which evidence is the last."""
         if self._dialect == "sqlite":
-            beside.copy(self._connection, self._proven(), ["evidence"])
+            beside.copy(self._connection, self._evidence_built(), ["evidence"])
         self._analyze("fact", *_KINDS)
         some = (
             (listing.path, each)
@@ -478,7 +479,7 @@ class Filling:
     def index(self) -> None:
         """Fill the tables that search reads."""
         if self._dialect == "sqlite":
-            beside.copy(self._connection, self._indexed(), indexing.COPIED)
+            beside.copy(self._connection, self._search_built(), indexing.COPIED)
         else:
             indexing.fill(self._connection, self._sources)
 

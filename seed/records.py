@@ -110,7 +110,7 @@ class Records:
 
 
 def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
-    """Return what follows from all the lines of some records; put the rows of facts aside."""
+    """Return what follows from all the lines of some records; put most of it aside."""
     rows, ties = Rows(), Rows()
     parents: dict[int, tuple[int, str]] = {}
     said: list[Statement] = []

@@ -73,7 +73,7 @@ _WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.s
 def _indexed(dialect: str, **fields: str) -> list[bytes]:
     """Return the columns of a search index: fields on SQLite, tokens with weights on PostgreSQL."""
     if dialect == "sqlite":
-        return [field.encode() for field in fields.values()]
+        return [fields[name].encode() for name in FIELDS if name in fields]
     places: dict[str, str] = {}
     for name, weight in FIELDS.items():
         for token in fields.get(name, "").split():

@@ -19,7 +19,7 @@ PartT = TypeVar("PartT")
 # Ids are hashes of 63 bits: by the first of them, 128 parts, much the same in size.
 _PART_BITS = 63 - 7
 PARTS = range(1 << 7)
-# So many neighbours share a file.
+# So many neighbours share a folder.
 _SHARING = 16
 # What marshal writes without looking for what it has written before.
 _VERSION = 2
@@ -35,9 +35,9 @@ def ids_of(parts: Sequence[int]) -> tuple[int, int]:
     return parts[0] << _PART_BITS, (parts[-1] + 1 << _PART_BITS) - 1
 
 
+# The folders of what is put aside, and removed, together.
 LINES, FACTS, EVIDENCE = "lines", "facts", "evidence"
 PASSAGES, FOUND, FOUND_FACTS, WORDS = "passages", "found", "found-facts", "words"
-"""The folders of what is put aside, and removed, together."""
 
 
 class Piece(NamedTuple):
@@ -61,7 +61,7 @@ def put(
     """
     made: Pieces[PartT] = []
     process = os.getpid()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     with (folder / str(process)).open("ab") as file:
         offset = file.tell()
         for part, data in parts.items():
@@ -76,6 +76,7 @@ def put_in_order(
 ) -> Pieces[int]:
     """Put parts aside that will be taken in order."""
     made: Pieces[int] = []
+    folder.mkdir(exist_ok=True)
     for sharing, some in groupby(sorted(parts), key=lambda part: part // _SHARING):
         made += put(folder / str(sharing), {part: parts[part] for part in some}, count)
     return made
@@ -102,7 +103,7 @@ def take(folder: Path, pieces: Iterable[Piece]) -> Iterator[Any]:
 
 
 def drop(folder: Path) -> None:
-    """Remove what was put aside in a folder."""
+    """Remove what was put aside in a folder, as far as it can be: all goes when the load ends."""
     shutil.rmtree(folder, ignore_errors=True)
 
 

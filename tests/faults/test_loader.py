@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, text
 
 from app import database
 from app.database import make_engine
-from seed import load, spool
+from seed import indexing, load, spool
 from seed.__main__ import DOCUMENTS
 from seed.workers import Workers
 from tests.databases import Databases, path_of
@@ -282,6 +282,29 @@ def test_no_room_for_the_files_of_a_load_is_named(
     assert tempfile.gettempdir() in said
     assert "No space left on device" in said
     assert contents(url) == before
+
+
+@pytest.mark.sqlite
+def test_no_room_for_a_file_beside_the_database_is_named(
+    url: str,
+    editions: Editions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = contents(url)
+    real = indexing.fill
+
+    def fill(connection: Connection, sources: indexing.Sources) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        real(connection, sources)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "fill", fill)
+        said = refusal(editions.folders[1], url, capsys)
+    assert tempfile.gettempdir() in said
+    assert "database or disk is full" in said
+    assert contents(url) == before
+    assert is_sound(url)
 
 
 def test_a_process_that_is_killed_ends_the_load(

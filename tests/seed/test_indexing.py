@@ -52,7 +52,8 @@ def test_what_is_copied_is_what_would_be_filled_in_place(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate(tmp_path, 300, 3)
-    with databases.migrated() as url:
+    with monkeypatch.context() as others, databases.migrated() as url:
+        others.setattr(loading, "_FEW", 0)
         load(tmp_path, url)
         copied = searched(url)
 
