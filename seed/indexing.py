@@ -1,8 +1,11 @@
 """Indexing: fills what search reads, from what was put aside for it."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, TableClause, column, table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -12,6 +15,9 @@ from app.models import metadata
 from seed import search, spool, staging
 from seed.rows import CHUNK, Rows, batched, store
 from seed.spool import FOUND, FOUND_FACTS, PASSAGES, WORDS, Index, Piece
+
+Run = Callable[[Callable[[Piece], Any], Iterable[Piece]], Iterator[Any]]
+"""What does a thing with each of some pieces, and yields what comes of it, in their order."""
 
 INDEXES = ("entity_search", "fact_search")
 """The full-text indexes, which are no tables on SQLite."""
@@ -51,22 +57,27 @@ def _empty(connection: Connection) -> None:
             connection.execute(text(statement))
 
 
-def fill(connection: Connection, sources: Sources) -> None:
+def fill(connection: Connection, sources: Sources, run: Run = map) -> None:
     """Fill the tables, which are empty, and the full-text indexes instead of what was there."""
     _empty(connection)
-    _index_entities(connection, sources)
+    _index_entities(connection, sources, run)
     _index_facts(connection, sources)
     _spell(connection, sources)
 
 
-def _index_entities(connection: Connection, sources: Sources) -> None:
+def _find(folder: Path, dialect: str, piece: Piece) -> list[tuple[Any, ...]]:
+    """Put the rows aside that find some records; return the rows of ``FINDING``."""
+    [found] = spool.take(folder / PASSAGES, [piece])
+    rows = [search.found_row(id_, kind, passages, dialect) for id_, kind, passages in found]
+    return staging.put_found(folder / FOUND, rows)
+
+
+def _index_entities(connection: Connection, sources: Sources, run: Run) -> None:
     """Rank what search finds by words of the name, name and id, and index it."""
     for each in (staging.FINDING, staging.RANKED):
         each.create(connection, checkfirst=False)
     dialect, folder = connection.dialect.name, sources.folder / FOUND
-    for found in spool.take(sources.folder / PASSAGES, sources.passages):
-        rows = [search.found_row(id_, kind, each, dialect) for id_, kind, each in found]
-        placed = staging.put_found(folder, rows)
+    for placed in run(partial(_find, sources.folder, dialect), sources.passages):
         store(connection, staging.FINDING, Rows(tuple(staging.FINDING.c.keys()), placed))
     spool.drop(sources.folder / PASSAGES)
     connection.execute(staging.ENTITY_RANKING)

@@ -481,7 +481,7 @@ class Filling:
         if self._dialect == "sqlite":
             beside.copy(self._connection, self._search_built(), indexing.COPIED)
         else:
-            indexing.fill(self._connection, self._sources)
+            indexing.fill(self._connection, self._sources, self._workers.map)
 
     def _analyze(self, *tables: str) -> None:
         """Tell PostgreSQL how much there is in tables that have just been filled."""
