@@ -121,7 +121,7 @@ def parts_of(
 
 
 def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
-    """Return all rows of a part, in the order of the facts' ids, and with the missing ranks."""
+    """Return all rows of some parts, in the order of the facts' ids, and with the missing ranks."""
     made = FactRows([], [])
     for piece in pieces:
         for rows, more in zip(made, piece, strict=True):

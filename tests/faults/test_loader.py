@@ -265,23 +265,29 @@ def test_a_database_that_isnt_migrated_is_named(
     assert "migrated with `alembic upgrade head`" in refusal(DOCUMENTS, url, capsys)
 
 
+def refused_for_want_of_room(
+    editions: Editions, url: str, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
+    """Assert that a load names the temporary folder and the reason, and changes nothing."""
+    before = contents(url)
+    said = refusal(editions.folders[1], url, capsys)
+    assert tempfile.gettempdir() in said
+    assert reason in said
+    assert contents(url) == before
+
+
 def test_no_room_for_the_files_of_a_load_is_named(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    before = contents(url)
-
     def fail(*_arguments: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(spool, "put", fail)
-        said = refusal(editions.folders[1], url, capsys)
-    assert tempfile.gettempdir() in said
-    assert "No space left on device" in said
-    assert contents(url) == before
+        refused_for_want_of_room(editions, url, capsys, "No space left on device")
 
 
 @pytest.mark.sqlite
@@ -291,7 +297,6 @@ def test_no_room_for_a_file_beside_the_database_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    before = contents(url)
     real = indexing.fill
 
     def fill(connection: Connection, sources: indexing.Sources) -> None:
@@ -300,10 +305,7 @@ def test_no_room_for_a_file_beside_the_database_is_named(
 
     with monkeypatch.context() as patch:
         patch.setattr(indexing, "fill", fill)
-        said = refusal(editions.folders[1], url, capsys)
-    assert tempfile.gettempdir() in said
-    assert "database or disk is full" in said
-    assert contents(url) == before
+        refused_for_want_of_room(editions, url, capsys, "database or disk is full")
     assert is_sound(url)
 
 

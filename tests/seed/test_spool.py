@@ -20,7 +20,8 @@ from seed.spool import (
 )
 
 IDS = st.integers(0, 2**63 - 1)
-DATA = st.lists(st.tuples(st.text(max_size=9), st.none() | IDS), max_size=5)
+TEXT = st.text(max_size=9)
+DATA = st.lists(st.tuples(TEXT, st.none() | IDS, st.lists(TEXT, max_size=3)), max_size=5)
 
 
 def taken(folder: Path, index: Index[int], parts: Iterable[int]) -> list[Any]:
