@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from app.models import Tally
@@ -69,6 +69,20 @@ FACETS = Prepared(
     )
     .order_by(col(Tally.facet), col(Tally.position))
 )
+
+
+def _upto(bound: str) -> Any:
+    """Return how many records have at most the number bound."""
+    place = col(Tally.position)
+    found = select(col(Tally.count)).where(
+        col(Tally.list) == bindparam("list"),
+        col(Tally.facet) == bindparam("facet"),
+        place <= bindparam(bound),
+    )
+    return func.coalesce(found.order_by(place.desc()).limit(1).scalar_subquery(), 0)
+
+
+IN_RANGE = Prepared(select((_upto("last") - _upto("before")).label("found")))
 
 
 @dataclass(frozen=True)

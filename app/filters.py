@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    not_,
     select,
     true,
     union_all,
@@ -105,6 +106,19 @@ class Facet:
     of_several_kinds: bool = False
 
 
+Range = tuple[int, int]
+"""The first and the last of some numbers."""
+_NONE: Range = (0, -1)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The numbers in a column that a query asks for: one range, or two in their order."""
+
+    column: Column
+    of: Callable[[Any], Sequence[Range]]
+
+
 @dataclass(frozen=True)
 class Filter:
     """A condition, how to fill its parameters from the query model, and how to count by it.
@@ -112,7 +126,8 @@ class Filter:
     The condition leads to the records that match; ``trying`` is the same, put so that a database
     tries records that it has found otherwise. What stands in a column with an index for every order
     of the list is ``in_order``. Where a filter of another table's rows ``alone`` leads to them, it
-    may do so by any of several conditions, each with a range of an index.
+    may do so by any of several conditions, each with a range of an index. Of a column's
+    numbers in some ``ranges``, a load keeps counts.
     """
 
     condition: Condition
@@ -121,6 +136,7 @@ class Filter:
     trying: Condition | None = None
     in_order: bool = False
     alone: Sequence[Condition] = ()
+    ranges: Ranges | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +223,32 @@ def equals(name: str, column: Column) -> Filter:
         Facet(column),
         in_order=True,
     )
+
+
+def in_ranges(
+    name: str, column: Column, of: Callable[[Any], Sequence[Range]], by: Literal["first", "last"]
+) -> Filter:
+    """Any of the numbers of one range, or of two in their order, as a query with ``name`` says.
+
+    Records are led to ``by`` the number that is asked for; at the other end, nearly all would be.
+    """
+
+    def bind(query: BaseModel) -> dict[str, Any]:
+        ranges = of(query)
+        (first, end), (begin, last) = ranges[0], ranges[-1]
+        gap = (end + 1, begin - 1) if len(ranges) > 1 else _NONE
+        return {
+            f"{name}_first": first,
+            f"{name}_last": last,
+            f"{name}_gap_first": gap[0],
+            f"{name}_gap_last": gap[1],
+        }
+
+    first, last = column >= bindparam(f"{name}_first"), column <= bindparam(f"{name}_last")
+    ends = (first & by_trial(last)) if by == "first" else (by_trial(first) & last)
+    # One range less another: were it either of two, SQLite would remember every row.
+    gap = column.between(bindparam(f"{name}_gap_first"), bindparam(f"{name}_gap_last"))
+    return Filter(ends & not_(gap), bind, ranges=Ranges(column, of))
 
 
 def reads_as(name: str, key_column: Column, printed: Column | None = None) -> Filter:

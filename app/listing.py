@@ -26,6 +26,7 @@ from sqlmodel import col
 from app import cursors
 from app.counts import (
     FACETS,
+    IN_RANGE,
     MAX_COUNTS,
     TALLIES,
     TOTAL_CAP,
@@ -205,6 +206,7 @@ class Listing:
         }
         for join in self.through:
             self.facets |= join.facets()
+        self._ranges = {name: each.ranges for name, each in self.filters.items() if each.ranges}
         self.sorts = sorts
         self._sort_types = {
             name: int if isinstance(column.type, Integer) else str
@@ -310,6 +312,19 @@ class Listing:
             found = connection.execute(self.facet_statement(frozenset(), name))
             for position, each in enumerate(counts(found)):
                 yield {"list": self.path, "facet": name, "position": position, **each}
+        for name, ranges in self._ranges.items():
+            number: Any = ranges.column
+            statement = (
+                select(number, func.count())
+                .select_from(self._table)
+                .where(*self.always)
+                .group_by(number)
+                .order_by(number)
+            )
+            upto = 0
+            for each, count in connection.execute(statement):
+                upto += count
+                yield {**whole, "facet": name, "position": each, "key": str(each), "count": upto}
 
     def unfinished(self, _connection: Connection) -> Iterator[Unfinished]:
         """Yield what the tables have of items that are to be finished, some at a time."""
@@ -465,9 +480,24 @@ class Listing:
     ) -> int:
         """Return how many match; where there are more than the cap, it may be any such number."""
         total = kept.total(query)
+        if total is None and kept.whole is not None:
+            total = self._in_ranges(connection, query, kept.asked)
         if total is None:
             statement = self.total_statement(kept.asked, kept.tried)
             total = statement.rows(connection, values)[0].found
+        return total
+
+    def _in_ranges(
+        self, connection: Connection, query: ListQuery, asked: frozenset[str]
+    ) -> int | None:
+        """Return how many match, where nothing but ranges of one number are asked for."""
+        if len(asked) != 1 or not asked <= self._ranges.keys():
+            return None
+        (name,) = asked
+        total = 0
+        for first, last in self._ranges[name].of(query):
+            sent = {"list": self._kept_as, "facet": name, "before": first - 1, "last": last}
+            total += IN_RANGE.rows(connection, sent)[0].found
         return total
 
     def _facets(

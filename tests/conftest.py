@@ -129,10 +129,10 @@ def get(client: TestClient) -> Callable[..., Json]:
 
 
 @pytest.fixture
-def statements(application: FastAPI, client: TestClient) -> Iterator[StatementCounter]:
+def statements(client: TestClient) -> Iterator[StatementCounter]:
     """Yield a counter of the SQL statements that the application runs."""
     counter = StatementCounter()
-    engine = application.state.database.engine
+    engine = client.app.state.database.engine  # type: ignore[attr-defined]
     event.listen(engine, "before_cursor_execute", counter)
     yield counter
     event.remove(engine, "before_cursor_execute", counter)

@@ -1,12 +1,11 @@
 """Events: what took place, when, where, and who took part."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam, not_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -14,9 +13,10 @@ from app.filters import (
     MAX_VALUES,
     AnySlugs,
     EventRoles,
-    Filter,
     PlainNumber,
+    Range,
     Slugs,
+    in_ranges,
     is_one_of,
     refers_to,
     tied,
@@ -174,8 +174,8 @@ class EventQuery(EntityQuery):
 
 
 # As numbers, days without a year are smaller than any with one, and 0 is none at all.
-_FIRST_YEARLESS, _FIRST_DAY = 1, 1_01_01
-# Each filter is one range less another. Were it either of two, SQLite would remember every row.
+_FIRST_DAY, _LAST_DAY = 1_01_01, 9999_12_31
+_YEARLESS = (1, _FIRST_DAY - 1)
 
 
 def _number(day: date | None) -> int:
@@ -183,15 +183,16 @@ def _number(day: date | None) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _from(query: EventQuery) -> dict[str, Any]:
-    day = _number(query.date_from)
-    first = _FIRST_YEARLESS if query.include_yearless else day
-    return {"range_from": first, "day_before": day - 1}
+def _dates(query: EventQuery, first: int, last: int) -> list[Range]:
+    return [_YEARLESS, (first, last)] if query.include_yearless else [(first, last)]
 
 
-def _to(query: EventQuery) -> dict[str, Any]:
-    last_left_out = 0 if query.include_yearless else _FIRST_DAY - 1
-    return {"date_to": _number(query.date_to), "last_left_out": last_left_out}
+def _from(query: EventQuery) -> list[Range]:
+    return _dates(query, _number(query.date_from), _LAST_DAY)
+
+
+def _to(query: EventQuery) -> list[Range]:
+    return _dates(query, _FIRST_DAY, _number(query.date_to))
 
 
 _venue, _place, _parent = aliased(Entity), aliased(Entity), aliased(Entity)
@@ -245,16 +246,8 @@ events = EntityListing(
         "year": is_one_of("year", col(Event.year)),
         "month": is_one_of("month", col(Event.month)),
         "day": is_one_of("day", col(Event.day)),
-        "date_from": Filter(
-            (col(Event.date_end_key) >= bindparam("range_from"))
-            & not_(col(Event.date_end_key).between(_FIRST_DAY, bindparam("day_before"))),
-            _from,
-        ),
-        "date_to": Filter(
-            (col(Event.date_key) <= bindparam("date_to"))
-            & not_(col(Event.date_key).between(0, bindparam("last_left_out"))),
-            _to,
-        ),
+        "date_from": in_ranges("date_from", col(Event.date_end_key), _from, by="first"),
+        "date_to": in_ranges("date_to", col(Event.date_key), _to, by="last"),
         "venue": refers_to("venue", col(Event.venue_id), ["place", "organization"]),
         "place": refers_to("place", col(Event.place_id), ["place"]),
         "parent": refers_to("parent", col(Event.parent_id), ["event"]),

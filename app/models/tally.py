@@ -7,7 +7,8 @@ from sqlmodel import Field, SQLModel
 class Tally(SQLModel, table=True):
     """How many records of a whole list have one value; with ``facet`` "", how many there are.
 
-    Of a facet with very many values the rarest are left out.
+    Of a facet with very many values the rarest are left out. Of a filter by ranges of a number,
+    ``position`` is a number that some have, and ``count`` says how many have it or less.
     """
 
     __table_args__ = (Index(None, "list", "facet", "position"),)
