@@ -121,12 +121,12 @@ class Asked:
 
 
 def _ranks(
-    rank: Column, source: FromClause, *where: ColumnElement[bool], few: bool = False
+    rank: Column, source: FromClause, *where: ColumnElement[bool], gathers: bool = False
 ) -> Prepared:
     """Return the statement for the first ranks of a tier after a place."""
     found: AnySelect = select(rank.label("rank")).select_from(source).where(*where)
-    if few:
-        # PostgreSQL takes them for many, and would rather try every rank in order.
+    if gathers:
+        # Its index gives all that match at once, but PostgreSQL would rather try rank by rank.
         every = found.cte("anon_found").prefix_with("MATERIALIZED")
         found, rank = select(every), every.c.rank
     found = found.where(rank > bindparam("after"))
@@ -141,18 +141,18 @@ _EXACT = _ranks(
     col(Entity.kind).in_(bindparam("kinds", expanding=True)),
 )
 _TIER = {
-    few: _ranks(
+    gathers: _ranks(
         ENTITIES.c.rowid,
         ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
         matches(ENTITIES, "asked"),
         col(SearchEntry.exact_key) != bindparam("exact"),
-        few=few,
+        gathers=gathers,
     )
-    for few in (True, False)
+    for gathers in (True, False)
 }
 _UPTO = {
-    few: _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"), few=few)
-    for few in (True, False)
+    gathers: _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"), gathers=gathers)
+    for gathers in (True, False)
 }
 _SHOWN = Prepared(
     select(
@@ -258,7 +258,7 @@ def _found_after(
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
     # SQLite's index yields them in order anyway.
-    few = total <= TOTAL_CAP and connection.dialect.name == "postgresql"
+    gathers = connection.dialect.name == "postgresql"
     found: dict[int, int] = {}
     for tier in range(at, last + 1):
         values = {"after": rank if tier == at else 0, "size": size}
@@ -267,10 +267,10 @@ def _found_after(
             rows = _EXACT.rows(connection, {**values, "exact": asked.exact, "kinds": kinds})
         elif after is None:
             # What those before have found is found again, and known.
-            rows = _UPTO[few].rows(connection, {**values, "asked": asked.upto(tier)})
+            rows = _UPTO[gathers].rows(connection, {**values, "asked": asked.upto(tier)})
         else:
             sent = {**values, "exact": asked.exact, "asked": asked.tier(tier)}
-            rows = _TIER[few].rows(connection, sent)
+            rows = _TIER[gathers].rows(connection, sent)
         for row in rows:
             found.setdefault(row.rank, tier)
         # Of as many as there are, none is left for the other tiers.

@@ -26,8 +26,11 @@ from app.models.base import BigInt
 from app.tokens import Term, exact_key
 
 Field = Literal["name", "value", "evidence", "kind"]
-FIELDS: dict[Field, str] = {"name": "A", "value": "B", "evidence": "C", "kind": "D"}
-"""The searched fields: columns of SQLite's index, and weights in PostgreSQL's."""
+FIELDS: dict[Field, str] = {"name": "a", "value": "b", "evidence": "c", "kind": "d"}
+"""The searched fields: columns of SQLite's index, and letters before PostgreSQL's tokens.
+
+Its own weights would do, but its index doesn't have them: every match would be read for them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,9 @@ def tsquery(asked: Expression) -> str:
     """Return an expression as PostgreSQL's ``tsquery`` reads it."""
     match asked:
         case Token(text, fields, begun):
-            marks = ("*" if begun else "") + "".join(FIELDS[field] for field in fields)
-            return f"'{text}'{':' if marks else ''}{marks}"
+            mark = ":*" if begun else ""
+            found = [f"'{FIELDS[field]}{text}'{mark}" for field in fields or FIELDS]
+            return f"({' | '.join(found)})"
         case Either(parts):
             return f"({' | '.join(map(tsquery, parts))})"
         case Every(parts, without):

@@ -71,14 +71,15 @@ _WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.s
 
 
 def _indexed(dialect: str, **fields: str) -> list[bytes]:
-    """Return the columns of a search index: fields on SQLite, tokens with weights on PostgreSQL."""
+    """Return the columns of a search index: fields on SQLite, all their tokens on PostgreSQL."""
     if dialect == "sqlite":
         return [fields[name].encode() for name in FIELDS if name in fields]
-    places: dict[str, str] = {}
-    for name, weight in FIELDS.items():
-        for token in fields.get(name, "").split():
-            places[token] = f"{places[token]},1{weight}" if token in places else f"1{weight}"
-    return [" ".join(f"'{token}':{each}" for token, each in places.items()).encode()]
+    found = (
+        f"'{letter}{token}'"
+        for name, letter in FIELDS.items()
+        for token in fields.get(name, "").split()
+    )
+    return [" ".join(found).encode()]
 
 
 def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tuple[Any, ...]:

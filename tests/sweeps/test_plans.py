@@ -218,6 +218,23 @@ def test_what_few_have_leads_to_what_is_asked_with_it(
         assert "ix_event_place_id" in plan(connection, counted)
 
 
+@pytest.mark.postgresql
+def test_what_words_find_is_gathered_by_their_index(
+    client: TestClient, asked: list[Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However many there are: to look at the tokens of one after another takes longer.
+    monkeypatch.setattr("app.finding.TOTAL_CAP", 1)
+    assert client.get("/v1/search?q=омск").json()["total_capped"]
+    ranked = [each for each in asked if "entity_search" in each[0]]
+    assert len(ranked) > 1
+    with client.app.state.database.engine.connect() as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for each in ranked:
+            found = plan(connection, each)
+            assert "Bitmap Index Scan on ix_entity_search_tokens" in found
+            assert "pk_entity_search" not in found
+
+
 @pytest.mark.parametrize("walks", [True, False])
 def test_whichever_way_a_page_is_found_it_is_the_same(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, walks: bool
