@@ -133,6 +133,16 @@ def _ranks(
     return Prepared(found.order_by(rank).limit(bindparam("size")))
 
 
+def _total(*, gathers: bool) -> Prepared:
+    """Return the statement for how many match, up to one more than is told."""
+    found: AnySelect = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "asked"))
+    if gathers:
+        # Since it need not count them all, PostgreSQL would rather try row by row.
+        found = select(literal(1)).select_from(found.cte().prefix_with("MATERIALIZED"))
+    found = found.limit(TOTAL_CAP + 1)
+    return Prepared(select(func.count().label("found")).select_from(found.subquery()))
+
+
 _entry = SearchEntry.__table__  # type: ignore[attr-defined]
 _EXACT = _ranks(
     col(SearchEntry.rank),
@@ -173,10 +183,7 @@ _PASSAGES = Prepared(
         col(SearchEntry.rank).in_(bindparam("ranks", expanding=True))
     )
 )
-_found = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "asked"))
-_TOTAL = Prepared(
-    select(func.count().label("found")).select_from(_found.limit(TOTAL_CAP + 1).subquery())
-)
+_TOTAL = {gathers: _total(gathers=gathers) for gathers in (True, False)}
 _RANK = Prepared(
     select(col(SearchEntry.rank))
     .where(
@@ -238,8 +245,13 @@ def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> 
         return _hits(connection, found, asked)
 
 
+def _gathers(connection: Connection) -> bool:
+    # SQLite's index yields them in order, one by one.
+    return connection.dialect.name == "postgresql"
+
+
 def _count(connection: Connection, asked: Asked) -> int:
-    found: int = _TOTAL.rows(connection, {"asked": asked.all})[0].found
+    found: int = _TOTAL[_gathers(connection)].rows(connection, {"asked": asked.all})[0].found
     return found
 
 
@@ -257,8 +269,7 @@ def _found_after(
         at, *place = after
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
-    # SQLite's index yields them in order anyway.
-    gathers = connection.dialect.name == "postgresql"
+    gathers = _gathers(connection)
     found: dict[int, int] = {}
     for tier in range(at, last + 1):
         values = {"after": rank if tier == at else 0, "size": size}

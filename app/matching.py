@@ -25,11 +25,14 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 from app.models.base import BigInt
 from app.tokens import Term, exact_key
 
-Field = Literal["name", "value", "evidence", "kind"]
-FIELDS: dict[Field, str] = {"name": "a", "value": "b", "evidence": "c", "kind": "d"}
-"""The searched fields: columns of SQLite's index, and letters before PostgreSQL's tokens.
+FIELDS = ("name", "value", "evidence", "kind")
+"""The searched fields of an entity."""
+Field = Literal["name", "value", "kind"]
+MARKS: dict[Field, str] = {"name": ":n", "value": ":v", "kind": ":k"}
+"""What stands before a token in PostgreSQL's index where it is asked for in one of these fields.
 
 Its own weights would do, but its index doesn't have them: every match would be read for them.
+Tokens are there without a mark, too; none begins as a mark does.
 """
 
 
@@ -109,9 +112,10 @@ def tsquery(asked: Expression) -> str:
     """Return an expression as PostgreSQL's ``tsquery`` reads it."""
     match asked:
         case Token(text, fields, begun):
-            mark = ":*" if begun else ""
-            found = [f"'{FIELDS[field]}{text}'{mark}" for field in fields or FIELDS]
-            return f"({' | '.join(found)})"
+            marks = [MARKS[field] for field in fields] or [""]
+            end = ":*" if begun else ""
+            found = [f"'{mark}{text}'{end}" for mark in marks]
+            return found[0] if len(found) == 1 else f"({' | '.join(found)})"
         case Either(parts):
             return f"({' | '.join(map(tsquery, parts))})"
         case Every(parts, without):

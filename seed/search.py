@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.coverage import sentences
-from app.matching import FIELDS
+from app.matching import FIELDS, MARKS, Field
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
 from seed.files import SourceDocument
@@ -70,15 +70,15 @@ _PRINTED = _tokens_of(tokens)
 _WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.split())), 50_000)
 
 
-def _indexed(dialect: str, **fields: str) -> list[bytes]:
-    """Return the columns of a search index: fields on SQLite, all their tokens on PostgreSQL."""
+def _indexed(dialect: str, asked: Iterable[Field] = (), **fields: str) -> list[bytes]:
+    """Return the columns of a search index: fields on SQLite, all their tokens on PostgreSQL.
+
+    There, tokens can also be asked for in one of the fields ``asked``.
+    """
     if dialect == "sqlite":
         return [fields[name].encode() for name in FIELDS if name in fields]
-    found = (
-        f"'{letter}{token}'"
-        for name, letter in FIELDS.items()
-        for token in fields.get(name, "").split()
-    )
+    found = {f"'{token}'" for text in fields.values() for token in text.split()}
+    found |= {f"'{MARKS[name]}{token}'" for name in asked for token in fields[name].split()}
     return [" ".join(found).encode()]
 
 
@@ -102,6 +102,7 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tup
         to_json(passages),
         *_indexed(
             dialect,
+            MARKS,
             name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
             value=_NAMED.of(_pieces([*values, *forms])),
             evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
