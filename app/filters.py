@@ -9,6 +9,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Select,
     SQLColumnExpression,
     and_,
@@ -127,7 +128,8 @@ class Filter:
     tries records that it has found otherwise. What stands in a column with an index for every order
     of the list is ``in_order``. Where a filter of another table's rows ``alone`` leads to them, it
     may do so by any of several conditions, each with a range of an index. Of a column's
-    numbers in some ``ranges``, a load keeps counts.
+    numbers in some ``ranges``, a load keeps counts. The rows that are to be ``counted`` are as many
+    as records that match, where no record is left out.
     """
 
     condition: Condition
@@ -137,6 +139,7 @@ class Filter:
     in_order: bool = False
     alone: Sequence[Condition] = ()
     ranges: Ranges | None = None
+    counted: FromClause | None = None
 
 
 @dataclass(frozen=True)

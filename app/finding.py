@@ -17,7 +17,6 @@ from sqlalchemy import (
     FromClause,
     bindparam,
     func,
-    literal,
     select,
     tuple_,
 )
@@ -26,11 +25,11 @@ from sqlmodel import col
 from app import cursors
 from app.counts import TOTAL_CAP
 from app.filters import Column
-from app.matching import ENTITIES, Every, Expression, expression, matches
+from app.matching import ENTITIES, Every, Expression, expression, gathered, matches, matching
 from app.models import Entity, SearchEntry, Spelling
 from app.prepared import Prepared
 from app.reader import Reader
-from app.references import AnySelect, Json, reference
+from app.references import Json, reference
 from app.tokens import (
     Term,
     exact_key,
@@ -120,27 +119,11 @@ class Asked:
         return expression(self.question, self.terms, fields, begun=begun, kinds=self.kinds)
 
 
-def _ranks(
-    rank: Column, source: FromClause, *where: ColumnElement[bool], gathers: bool = False
-) -> Prepared:
+def _ranks(rank: Column, source: FromClause, *where: ColumnElement[bool]) -> Prepared:
     """Return the statement for the first ranks of a tier after a place."""
-    found: AnySelect = select(rank.label("rank")).select_from(source).where(*where)
-    if gathers:
-        # Its index gives all that match at once, but PostgreSQL would rather try rank by rank.
-        every = found.cte("anon_found").prefix_with("MATERIALIZED")
-        found, rank = select(every), every.c.rank
-    found = found.where(rank > bindparam("after"))
-    return Prepared(found.order_by(rank).limit(bindparam("size")))
-
-
-def _total(*, gathers: bool) -> Prepared:
-    """Return the statement for how many match, up to one more than is told."""
-    found: AnySelect = select(literal(1)).select_from(ENTITIES).where(matches(ENTITIES, "asked"))
-    if gathers:
-        # Since it need not count them all, PostgreSQL would rather try row by row.
-        found = select(literal(1)).select_from(found.cte().prefix_with("MATERIALIZED"))
-    found = found.limit(TOTAL_CAP + 1)
-    return Prepared(select(func.count().label("found")).select_from(found.subquery()))
+    found = gathered(select(rank.label("rank")).select_from(source).where(*where))
+    after = select(found).where(found.c.rank > bindparam("after"))
+    return Prepared(after.order_by(found.c.rank).limit(bindparam("size")))
 
 
 _entry = SearchEntry.__table__  # type: ignore[attr-defined]
@@ -150,20 +133,13 @@ _EXACT = _ranks(
     col(SearchEntry.exact_key) == bindparam("exact"),
     col(Entity.kind).in_(bindparam("kinds", expanding=True)),
 )
-_TIER = {
-    gathers: _ranks(
-        ENTITIES.c.rowid,
-        ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
-        matches(ENTITIES, "asked"),
-        col(SearchEntry.exact_key) != bindparam("exact"),
-        gathers=gathers,
-    )
-    for gathers in (True, False)
-}
-_UPTO = {
-    gathers: _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"), gathers=gathers)
-    for gathers in (True, False)
-}
+_TIER = _ranks(
+    ENTITIES.c.rowid,
+    ENTITIES.join(_entry, col(SearchEntry.rank) == ENTITIES.c.rowid),
+    matches(ENTITIES, "asked"),
+    col(SearchEntry.exact_key) != bindparam("exact"),
+)
+_UPTO = _ranks(ENTITIES.c.rowid, ENTITIES, matches(ENTITIES, "asked"))
 _SHOWN = Prepared(
     select(
         col(SearchEntry.rank),
@@ -183,7 +159,10 @@ _PASSAGES = Prepared(
         col(SearchEntry.rank).in_(bindparam("ranks", expanding=True))
     )
 )
-_TOTAL = {gathers: _total(gathers=gathers) for gathers in (True, False)}
+_found = gathered(matching(ENTITIES, "asked"))
+_TOTAL = Prepared(
+    select(func.count().label("found")).select_from(select(_found).limit(TOTAL_CAP + 1).subquery())
+)
 _RANK = Prepared(
     select(col(SearchEntry.rank))
     .where(
@@ -245,13 +224,8 @@ def suggest(reader: Reader, question: str, kinds: Sequence[str], limit: int) -> 
         return _hits(connection, found, asked)
 
 
-def _gathers(connection: Connection) -> bool:
-    # SQLite's index yields them in order, one by one.
-    return connection.dialect.name == "postgresql"
-
-
 def _count(connection: Connection, asked: Asked) -> int:
-    found: int = _TOTAL[_gathers(connection)].rows(connection, {"asked": asked.all})[0].found
+    found: int = _TOTAL.rows(connection, {"asked": asked.all})[0].found
     return found
 
 
@@ -269,7 +243,6 @@ def _found_after(
         at, *place = after
         before = _RANK.rows(connection, dict(zip(_PLACE_NAMES, place, strict=True)))
         rank = before[0].rank if before else 0
-    gathers = _gathers(connection)
     found: dict[int, int] = {}
     for tier in range(at, last + 1):
         values = {"after": rank if tier == at else 0, "size": size}
@@ -278,10 +251,10 @@ def _found_after(
             rows = _EXACT.rows(connection, {**values, "exact": asked.exact, "kinds": kinds})
         elif after is None:
             # What those before have found is found again, and known.
-            rows = _UPTO[gathers].rows(connection, {**values, "asked": asked.upto(tier)})
+            rows = _UPTO.rows(connection, {**values, "asked": asked.upto(tier)})
         else:
             sent = {**values, "exact": asked.exact, "asked": asked.tier(tier)}
-            rows = _TIER[gathers].rows(connection, sent)
+            rows = _TIER.rows(connection, sent)
         for row in rows:
             found.setdefault(row.rank, tier)
         # Of as many as there are, none is left for the other tiers.

@@ -43,7 +43,7 @@ from app.filters import SLUG, Column, Facet, Filter, Through, bindings, by_trial
 from app.formats import flat, linked
 from app.identity import entity_id
 from app.links import Links, Unfinished, link_statement, links_of
-from app.matching import ENTITIES, expression, matching
+from app.matching import ENTITIES, expression, gathered, hidden_from_sqlite, matching
 from app.models import Entity, Item, SearchEntry
 from app.prepared import Prepared
 from app.queries import EntityQuery, ListQuery, NamedQuery, PageQuery
@@ -160,14 +160,14 @@ EXPORTS: dict[int | str, dict[str, Any]] = {
 
 def finds(key: Column, *kinds: Kind) -> Filter:
     """Find records of these kinds by the words of ``q``."""
-    ranked = col(SearchEntry.rank).in_(matching(ENTITIES, "q_match"))
+    matched = matching(ENTITIES, "q_match")
+    ranked = col(SearchEntry.rank).in_(matched)
 
     def bind(query: Any) -> dict[str, Any]:
         return {"q_match": expression(query.q, terms(query.q), kinds=kinds)}
 
     found = key.in_(select(col(SearchEntry.entity_id)).where(ranked))
-    # Whatever else leads, PostgreSQL would plan to read all of the index were this hidden from it.
-    return Filter(found, bind, trying=found)
+    return Filter(found, bind, trying=hidden_from_sqlite(found), counted=gathered(matched))
 
 
 class Listing:
@@ -247,18 +247,24 @@ class Listing:
         return Prepared(shown.order_by(*_ends(by, key, order)))
 
     def _total_statement(self, asked: frozenset[str], tried: frozenset[str]) -> Prepared:
-        matching: AnySelect = (
-            select(literal(1)).select_from(self._table).where(*self._conditions(asked, tried))
-        )
+        capped = self._counted(asked, tried).limit(TOTAL_CAP + 1).subquery()
+        return Prepared(select(func.count().label("found")).select_from(capped))
+
+    def _counted(self, asked: frozenset[str], tried: frozenset[str]) -> AnySelect:
+        """Return rows that are as many as the records that match."""
+        if len(asked) == 1 and not self.always:
+            (name,) = asked
+            counted = self.filters[name].counted if name in self.filters else None
+            if counted is not None:
+                return select(literal(1)).select_from(counted)
         for join in self.through:
             owner: Any = join.owner
             rest = asked.difference(join.told(asked))
             if rest and rest <= join.parts.keys() and owner.references(self.key):
                 # Each is a record of this list, so there is nothing to look at there.
-                owners = join.owners(asked).subquery()
-                matching = select(owners).distinct()
-        capped = matching.limit(TOTAL_CAP + 1).subquery()
-        return Prepared(select(func.count().label("found")).select_from(capped))
+                return select(join.owners(asked).subquery()).distinct()
+        wanted = self._conditions(asked, tried)
+        return select(literal(1)).select_from(self._table).where(*wanted)
 
     def _facet_statement(self, asked: frozenset[str], name: str) -> AnySelect:
         """Return the statement for the counts of a facet: key, value, label, kind, count."""

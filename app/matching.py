@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     Dialect,
@@ -66,13 +67,39 @@ Expression = Token | Every | Either
 _NOTHING = Token("¤")
 
 
+def _covers(one: Expression, other: Expression) -> bool:
+    """Tell whether a token finds all that another expression does."""
+    return (
+        isinstance(one, Token)
+        and isinstance(other, Token)
+        and one.begun
+        and one.fields == other.fields
+        and one != other
+        and other.text.startswith(one.text)
+    )
+
+
+def either(*parts: Expression) -> Expression:
+    """Return that one of some must match, without those that find nothing more: each costs time."""
+    flat: dict[Expression, None] = {}
+    for part in parts:
+        flat.update(dict.fromkeys(part.parts if isinstance(part, Either) else (part,)))
+    kept = [each for each in flat if not any(_covers(other, each) for other in flat)]
+    return kept[0] if len(kept) == 1 else Either(tuple(kept))
+
+
+def _every(*parts: Expression) -> Expression:
+    """Return that all of some must match."""
+    return parts[0] if len(parts) == 1 else Every(parts)
+
+
 def _term(term: Term, fields: tuple[Field, ...], *, begun: bool) -> Expression:
     found: list[Expression] = [Token(each, fields) for each in sorted(term.whole)]
     if begun:
         found += [Token(each, fields, begun=True) for each in sorted(term.begun) if each]
     if term.parts:
-        found.append(Every(tuple(_term(part, fields, begun=begun) for part in term.parts)))
-    return Either(tuple(found))
+        found.append(_every(*(_term(part, fields, begun=begun) for part in term.parts)))
+    return either(*found)
 
 
 def expression(
@@ -89,10 +116,10 @@ def expression(
     """
     if not asked:
         return _NOTHING
-    every = Every(tuple(_term(term, fields, begun=begun) for term in asked))
-    found = Either((every, Token(exact_key(question), fields)))
-    of_kinds = tuple(Token(kind, ("kind",)) for kind in kinds)
-    return Every((found, Either(of_kinds))) if of_kinds else found
+    words = _every(*(_term(term, fields, begun=begun) for term in asked))
+    found = either(words, Token(exact_key(question), fields))
+    of_kinds = [Token(kind, ("kind",)) for kind in kinds]
+    return Every((found, either(*of_kinds))) if of_kinds else found
 
 
 def fts5(asked: Expression) -> str:
@@ -158,6 +185,26 @@ def _search(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
     return f"{compiler.process(index, **options)}.tokens @@ CAST({sent} AS tsquery)"
 
 
+class _Hidden(FunctionElement[bool]):
+    """A condition that an index may lead to only on PostgreSQL."""
+
+    type: TypeEngine[Any] = NullType()
+    name = "hidden"
+    inherit_cache = True
+
+
+@compiles(_Hidden, "sqlite")
+def _hide(element: _Hidden, compiler: SQLCompiler, **options: Any) -> str:
+    (condition,) = element.clauses
+    return f"+({compiler.process(condition, **options)})"
+
+
+@compiles(_Hidden, "postgresql")
+def _show(element: _Hidden, compiler: SQLCompiler, **options: Any) -> str:
+    (condition,) = element.clauses
+    return compiler.process(condition, **options)
+
+
 ENTITIES: TableClause = table("entity_search", column("rowid", BigInt))
 """The search index of entities; ``rowid`` is the rank of their ``SearchEntry``."""
 FACTS: TableClause = table("fact_search", column("rowid", BigInt))
@@ -173,3 +220,20 @@ def matches(index: TableClause, name: str) -> ColumnElement[bool]:
 def matching(index: TableClause, name: str) -> Select[tuple[int]]:
     """Return the statement for the rows of ``index`` that match what is bound as ``name``."""
     return select(index.c.rowid.label("rowid")).where(matches(index, name))
+
+
+def gathered(found: Select[Any]) -> CTE:
+    """Return what an index finds as something to choose from, of which not all is needed.
+
+    PostgreSQL's index gives all at once, but it would rather try row by row; SQLite's gives them in
+    order, one by one.
+    """
+    return found.cte("anon_found").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def hidden_from_sqlite(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the same as something that SQLite tries records by, however it would find them.
+
+    Were it hidden from PostgreSQL, too, that would plan to read all of the index.
+    """
+    return _Hidden(condition)

@@ -23,7 +23,7 @@ from app.filters import (
 )
 from app.identity import fact_key
 from app.listing import EXPORTS, Id, Listing, Page, Trimmed
-from app.matching import FACTS, expression, matching
+from app.matching import FACTS, expression, gathered, hidden_from_sqlite, matching
 from app.models import Evidence, Fact, Item
 from app.models.fact import REACHES
 from app.prepared import Prepared
@@ -148,7 +148,8 @@ _ONE = Prepared(
     )
 )
 
-_found = col(Fact.id).in_(matching(FACTS, "q_match"))
+_matched = matching(FACTS, "q_match")
+_found = col(Fact.id).in_(_matched)
 _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
     col(Evidence.end) > bindparam("overlap_start")
 )
@@ -167,7 +168,7 @@ listing = FactListing(
     key=col(Fact.id),
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
-        "q": Filter(_found, _words, trying=_found),
+        "q": Filter(_found, _words, trying=hidden_from_sqlite(_found), counted=gathered(_matched)),
         "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _asked_for),
         "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),

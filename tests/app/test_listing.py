@@ -202,6 +202,14 @@ def test_a_total_past_the_cap_says_so(get: Get, monkeypatch: pytest.MonkeyPatch)
     assert (page["total"], page["total_capped"]) == (100, True)
 
 
+@pytest.mark.parametrize("words", ["омск", "павлодар", "о", "визит", "мэр омска", "ничего такого"])
+def test_the_total_of_words_is_how_many_they_find(client: TestClient, get: Get, words: str) -> None:
+    for path in LISTS:
+        total = get(path, q=words, limit=1)["total"]
+        lines = client.get(path, params={"q": words, "format": "ndjson"}).text
+        assert lines.count("\n") == total
+
+
 def test_a_value_is_asked_for_in_any_spelling(get: Get) -> None:
     assert (
         get("/v1/facts", value="ТОВАРЫ и услуги омских и павлодарских товаропроизводителей")[

@@ -185,6 +185,7 @@ _WALKED = [
     ("/v1/events?date_from=1990-01-01", "SCAN event USING INDEX ix_event_name_key_id"),
     ("/v1/events?date_to=2030-01-01&sort=text_order", "SCAN event USING INDEX ix_event_text_order"),
     ("/v1/facts?overlaps=0,100000", "SCAN fact USING INDEX ix_fact_text_order_id"),
+    ("/v1/facts?q=омск", "SCAN fact USING INDEX ix_fact_text_order_id"),
     ("/v1/companies?role=exhibitor&role=participant", "SCAN company USING INDEX ix_company_name"),
     ("/v1/companies?legal_form=ООО&legal_form=ЗАО", "SCAN company USING INDEX ix_company_name"),
     ("/v1/events?month=6&date_from=1990-01-01", "SEARCH event USING INDEX ix_event_month_name_key"),
@@ -216,6 +217,16 @@ def test_what_few_have_leads_to_what_is_asked_with_it(
     with client.app.state.database.engine.connect() as connection:  # type: ignore[attr-defined]
         (counted,) = [each for each in asked if "count(*)" in each[0]]
         assert "ix_event_place_id" in plan(connection, counted)
+
+
+@pytest.mark.parametrize("path", ["/v1/facts", "/v1/companies"])
+def test_what_words_alone_find_is_counted_in_their_index(
+    client: TestClient, asked: list[Asked], path: str
+) -> None:
+    assert client.get(f"{path}?q=омск").json()["total"] > FEW
+    (counted,) = [statement for statement, _ in asked if "AS found" in statement]
+    tables = set(re.findall(r"FROM (\w+)", counted)) - {"anon_found"}
+    assert tables == {"fact_search" if path == "/v1/facts" else "entity_search"}
 
 
 @pytest.mark.postgresql
