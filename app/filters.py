@@ -127,9 +127,9 @@ class Filter:
     The condition leads to the records that match; ``trying`` is the same, put so that a database
     tries records that it has found otherwise. What stands in a column with an index for every order
     of the list is ``in_order``. Where a filter of another table's rows ``alone`` leads to them, it
-    may do so by any of several conditions, each with a range of an index. Of a column's
-    numbers in some ``ranges``, a load keeps counts. The rows that are to be ``counted`` are as many
-    as records that match, where no record is left out.
+    may do so by any of several conditions, each with a range of an index. Of a column that is
+    asked for by ``ranges`` of numbers, a load keeps how many records have each or less. ``counted``
+    has one row for each record that matches, in a list that leaves none out.
     """
 
     condition: Condition
@@ -233,7 +233,7 @@ def in_ranges(
 ) -> Filter:
     """Any of the numbers of one range, or of two in their order, as a query with ``name`` says.
 
-    Records are led to ``by`` the number that is asked for; at the other end, nearly all would be.
+    ``by`` is the end of the ranges that leads to records; by the other, nearly all would be led to.
     """
 
     def bind(query: BaseModel) -> dict[str, Any]:
@@ -247,8 +247,8 @@ def in_ranges(
             f"{name}_gap_last": gap[1],
         }
 
-    first, last = column >= bindparam(f"{name}_first"), column <= bindparam(f"{name}_last")
-    ends = (first & by_trial(last)) if by == "first" else (by_trial(first) & last)
+    above, below = column >= bindparam(f"{name}_first"), column <= bindparam(f"{name}_last")
+    ends = (above & by_trial(below)) if by == "first" else (by_trial(above) & below)
     # One range less another: were it either of two, SQLite would remember every row.
     gap = column.between(bindparam(f"{name}_gap_first"), bindparam(f"{name}_gap_last"))
     return Filter(ends & not_(gap), bind, ranges=Ranges(column, of))

@@ -1,7 +1,8 @@
 """Finding: records by words, the best first, each with the passage that answers, or a correction.
 
 What ranks is only how much of a record the words are in: an exact name, its names, its values, or
-the words that prove it. So SQLite and PostgreSQL agree, and neither has to look at every match.
+the words that prove it. So SQLite and PostgreSQL agree, and neither has to rank every match: the
+one's index yields them in order, the other's gives all at once.
 """
 
 import json

@@ -28,8 +28,8 @@ from app.tokens import Term, exact_key
 
 FIELDS = ("name", "value", "evidence", "kind")
 """The searched fields of an entity."""
-Field = Literal["name", "value", "kind"]
-MARKS: dict[Field, str] = {"name": ":n", "value": ":v", "kind": ":k"}
+Field = Literal["name", "value"]
+MARKS: dict[Field, str] = {"name": ":n", "value": ":v"}
 """What stands before a token in PostgreSQL's index where it is asked for in one of these fields.
 
 Its own weights would do, but its index doesn't have them: every match would be read for them.
@@ -63,12 +63,17 @@ class Either:
 
 Expression = Token | Every | Either
 
-# A mark that no text has as a token, since tokens are letters and digits.
+# What no text has as a token, since tokens of words are letters and digits.
 _NOTHING = Token("¤")
 
 
+def of_kind(kind: str) -> str:
+    """Return the token that all records of a kind have, and no word."""
+    return f"¤{kind}"
+
+
 def _covers(one: Expression, other: Expression) -> bool:
-    """Tell whether a token finds all that another expression does."""
+    """Tell whether one, a token that is only begun, finds all that another of its fields does."""
     return (
         isinstance(one, Token)
         and isinstance(other, Token)
@@ -118,12 +123,12 @@ def expression(
         return _NOTHING
     words = _every(*(_term(term, fields, begun=begun) for term in asked))
     found = either(words, Token(exact_key(question), fields))
-    of_kinds = [Token(kind, ("kind",)) for kind in kinds]
+    of_kinds = [Token(of_kind(kind)) for kind in kinds]
     return Every((found, either(*of_kinds))) if of_kinds else found
 
 
 def fts5(asked: Expression) -> str:
-    """Return an expression as SQLite's FTS5 reads it. Tokens are letters and digits alone."""
+    """Return an expression as SQLite's FTS5 reads it. Tokens need no quoting."""
     match asked:
         case Token(text, fields, begun):
             where = f"{{{' '.join(fields)}}} : " if fields else ""

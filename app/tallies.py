@@ -1,4 +1,4 @@
-"""Tallies: what a load counts of all lists, with the very statements that count for a request."""
+"""Tallies: what a load counts of all lists, so that requests needn't."""
 
 from sqlalchemy import Connection, delete, insert
 

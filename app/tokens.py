@@ -312,5 +312,6 @@ _LATIN_FORMS = frozenset(form.translate(_ROMAN) for form in _FORMS)
 
 def exact_key(name: str) -> str:
     """Return what is the same for two spellings of one name: letters and digits, no legal form."""
-    found = [_plain(match.group()) for match in _WORD.finditer(name)]
+    # Of some letters, folding leaves nothing.
+    found = [word for match in _WORD.finditer(name) if (word := _plain(match.group()))]
     return "".join([word for word in found if not is_legal_form(word)] or found)[:KEY_LENGTH]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.coverage import sentences
-from app.matching import FIELDS, MARKS, Field
+from app.matching import FIELDS, MARKS, Field, of_kind
 from app.text import key
 from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
 from seed.files import SourceDocument
@@ -106,7 +106,7 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tup
             name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
             value=_NAMED.of(_pieces([*values, *forms])),
             evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
-            kind=kind,
+            kind=of_kind(kind),
         ),
     )
 

@@ -22,5 +22,5 @@ class Tally(SQLModel, table=True):
     position: int = Field(
         default=0,
         sa_column_kwargs={"server_default": "0"},
-        description="Its place among the values, the most frequent first, from 0.",
+        description="The value's place, the most frequent first, from 0; or the number.",
     )

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.finding import SCORES
+from app.vocabulary import COLLECTIONS
 from tests.kit import LISTS, ROOT
 
 Json = dict[str, Any]
@@ -193,11 +194,17 @@ def test_a_word_that_exists_is_no_slip(get: Get, question: str) -> None:
     assert (page["items"], page["total"], page["did_you_mean"]) == ([], 0, None)
 
 
-@pytest.mark.parametrize("letter", ["\U000982bd", "\U0001885d", "ª", "ß", "ﬁ", "一", "¤"])
+@pytest.mark.parametrize("letter", ["\U000982bd", "\U0001885d", "ª", "ß", "ﬁ", "一", "¤", "ﹰ"])
 def test_letters_of_every_kind_are_words(client: TestClient, letter: str) -> None:
     for path in ("/v1/search", "/v1/suggest", "/v1/places"):
-        for question in (letter, f"омск{letter}", f"{letter} омск", f"om{letter}"):
+        for question in (letter, f"омск{letter}", f"{letter} омск", f"om{letter}", f"{letter} ооо"):
             assert client.get(path, params={"q": question}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/search", *LISTS])
+def test_a_kind_is_no_word_of_a_record(get: Get, path: str) -> None:
+    for kind in (*COLLECTIONS, "pers", "¤person"):
+        assert get(path, q=kind)["total"] == 0, kind
 
 
 def test_kinds_can_be_chosen(get: Get) -> None:

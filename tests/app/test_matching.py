@@ -29,8 +29,6 @@ def test_all_words_or_all_of_them_as_one() -> None:
 def test_what_is_found_anyway_is_not_asked_for() -> None:
     assert tsquery(expression("омск", terms("омск"))) == "'омск':*"
     assert tsquery(expression("Омска", terms("Омска"))) == "('омск' | 'омска':*)"
-    name = Token("омска", ("name",))
-    assert either(Token("омск", begun=True), name) == Either((Token("омск", begun=True), name))
 
 
 _SPELT = st.text("аб", max_size=3)
@@ -58,10 +56,10 @@ def _has(record: dict[str, set[str]], asked: Token) -> bool:
     return any(each.startswith(asked.text) for each in held) if asked.begun else asked.text in held
 
 
-def test_kinds_are_asked_for_in_their_own_field() -> None:
+def test_kinds_are_asked_for_by_what_is_no_word() -> None:
     asked = expression("мир", terms("мир"), ("name",), begun=False, kinds=["company"])
-    assert fts5(asked).endswith('AND ({kind} : "company"))')
-    assert tsquery(asked).endswith("& ':kcompany')")
+    assert fts5(asked).endswith('AND ("¤company"))')
+    assert tsquery(asked).endswith("& '¤company')")
 
 
 def test_no_words_ask_for_what_no_text_has() -> None:
