@@ -72,39 +72,27 @@ def of_kind(kind: str) -> str:
     return f"¤{kind}"
 
 
-def _covers(one: Expression, other: Expression) -> bool:
-    """Tell whether one, a token that is only begun, finds all that another of its fields does."""
-    return (
-        isinstance(one, Token)
-        and isinstance(other, Token)
-        and one.begun
-        and one.fields == other.fields
-        and one != other
-        and other.text.startswith(one.text)
-    )
-
-
-def either(*parts: Expression) -> Expression:
-    """Return that one of some must match, without those that find nothing more: each costs time."""
-    flat: dict[Expression, None] = {}
-    for part in parts:
-        flat.update(dict.fromkeys(part.parts if isinstance(part, Either) else (part,)))
-    kept = [each for each in flat if not any(_covers(other, each) for other in flat)]
-    return kept[0] if len(kept) == 1 else Either(tuple(kept))
-
-
 def _every(*parts: Expression) -> Expression:
-    """Return that all of some must match."""
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
+def _either(*parts: Expression) -> Expression:
+    return parts[0] if len(parts) == 1 else Either(parts)
+
+
+def _starts(term: Term, *, begun: bool) -> tuple[str, ...]:
+    return tuple(sorted(each for each in term.begun if each)) if begun else ()
+
+
 def _term(term: Term, fields: tuple[Field, ...], *, begun: bool) -> Expression:
-    found: list[Expression] = [Token(each, fields) for each in sorted(term.whole)]
-    if begun:
-        found += [Token(each, fields, begun=True) for each in sorted(term.begun) if each]
+    starts = _starts(term, begun=begun)
+    # What begins so is found anyway, and each token asked for takes time.
+    whole = [each for each in sorted(term.whole) if not each.startswith(starts)]
+    found: list[Expression] = [Token(each, fields) for each in whole]
+    found += [Token(each, fields, begun=True) for each in starts]
     if term.parts:
         found.append(_every(*(_term(part, fields, begun=begun) for part in term.parts)))
-    return either(*found)
+    return _either(*found)
 
 
 def expression(
@@ -121,10 +109,13 @@ def expression(
     """
     if not asked:
         return _NOTHING
-    words = _every(*(_term(term, fields, begun=begun) for term in asked))
-    found = either(words, Token(exact_key(question), fields))
+    found = _every(*(_term(term, fields, begun=begun) for term in asked))
+    exact, first = exact_key(question), asked[0]
+    is_term = exact in first.whole or exact.startswith(_starts(first, begun=begun))
+    if len(asked) > 1 or not is_term:
+        found = Either((found, Token(exact, fields)))
     of_kinds = [Token(of_kind(kind)) for kind in kinds]
-    return Every((found, either(*of_kinds))) if of_kinds else found
+    return Every((found, _either(*of_kinds))) if of_kinds else found
 
 
 def fts5(asked: Expression) -> str:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching import Either, Every, Token, either, expression, fts5, tsquery
-from app.tokens import terms
+from app.matching import Either, Every, Expression, Token, expression, fts5, tsquery
+from app.tokens import Term, exact_key, terms
 
 
 def test_a_token_in_both_languages() -> None:
@@ -31,29 +31,42 @@ def test_what_is_found_anyway_is_not_asked_for() -> None:
     assert tsquery(expression("Омска", terms("Омска"))) == "('омск' | 'омска':*)"
 
 
-_SPELT = st.text("аб", max_size=3)
-_TOKENS = st.builds(Token, _SPELT, st.sampled_from([(), ("name",), ("value",)]), st.booleans())
+_WORDS = ["омск", "омска", "ом", "ООО", "omsk", "торгово-промышленная", "промышл", "мэр", "1С", "!"]
 
 
 @given(
-    st.lists(_TOKENS, min_size=1),
-    st.lists(_TOKENS, min_size=1),
-    st.dictionaries(st.sampled_from(["name", "value"]), st.sets(_SPELT)),
+    st.lists(st.sampled_from(_WORDS), min_size=1, max_size=3).map(" ".join),
+    st.booleans(),
+    st.sets(st.sampled_from([*"ом", "омск", "омский", "омска", "омскмэр", "торгово", "мэр", "1с"])),
 )
-def test_without_it_the_same_is_found(
-    one: list[Token], other: list[Token], record: dict[str, set[str]]
+def test_what_is_asked_for_is_every_term_or_all_as_one(
+    question: str, begun: bool, tokens: set[str]
 ) -> None:
-    asked = either(either(*one), *other)
-    kept = asked.parts if isinstance(asked, Either) else [asked]
-    found = [_has(record, each) for each in kept if isinstance(each, Token)]
-    assert len(found) == len(kept)
-    assert any(found) == any(_has(record, each) for each in one + other)
+    asked = terms(question)
+    wanted = bool(asked) and (
+        all(_answers(tokens, term, begun) for term in asked) or exact_key(question) in tokens
+    )
+    assert _finds(expression(question, asked, begun=begun), tokens) == wanted
 
 
-def _has(record: dict[str, set[str]], asked: Token) -> bool:
-    fields = asked.fields or ("name", "value")
-    held = set[str]().union(*(record.get(name, set()) for name in fields))
-    return any(each.startswith(asked.text) for each in held) if asked.begun else asked.text in held
+def _answers(tokens: set[str], term: Term, begun: bool) -> bool:
+    starts = tuple(each for each in term.begun if each and begun)
+    return (
+        bool(term.whole & tokens)
+        or any(each.startswith(starts) for each in tokens)
+        or (bool(term.parts) and all(_answers(tokens, part, begun) for part in term.parts))
+    )
+
+
+def _finds(asked: Expression, tokens: set[str]) -> bool:
+    match asked:
+        case Token(text, _, begun):
+            return text in tokens or (begun and any(each.startswith(text) for each in tokens))
+        case Either(parts):
+            return any(_finds(part, tokens) for part in parts)
+        case Every(parts, without):
+            found = all(_finds(part, tokens) for part in parts)
+            return found and (without is None or not _finds(without, tokens))
 
 
 def test_kinds_are_asked_for_by_what_is_no_word() -> None:
