@@ -11,7 +11,7 @@ from sqlmodel import col
 from app.models import Tally
 from app.prepared import Prepared
 from app.queries import ListQuery
-from app.references import AnyRow, Json
+from app.references import AnyRow, AnySelect, Json
 from app.text import fold
 
 TOTAL_CAP = 10_000
@@ -40,6 +40,12 @@ def counts(rows: Iterable[AnyRow]) -> list[Json]:
     ]
     # The databases break ties by their own alphabets.
     return sorted(found, key=lambda each: (-each["count"], fold(each["label"]), each["value"]))
+
+
+def capped(rows: AnySelect) -> Prepared:
+    """Return the statement for how many rows are ``found``, up to one more than is told."""
+    upto = rows.limit(TOTAL_CAP + 1).subquery()
+    return Prepared(select(func.count().label("found")).select_from(upto))
 
 
 def _shown(value: Any) -> str:

@@ -17,14 +17,13 @@ from sqlalchemy import (
     Connection,
     FromClause,
     bindparam,
-    func,
     select,
     tuple_,
 )
 from sqlmodel import col
 
 from app import cursors
-from app.counts import TOTAL_CAP
+from app.counts import TOTAL_CAP, capped
 from app.filters import Column
 from app.matching import ENTITIES, Every, Expression, expression, gathered, matches, matching
 from app.models import Entity, SearchEntry, Spelling
@@ -160,10 +159,7 @@ _PASSAGES = Prepared(
         col(SearchEntry.rank).in_(bindparam("ranks", expanding=True))
     )
 )
-_found = gathered(matching(ENTITIES, "asked"))
-_TOTAL = Prepared(
-    select(func.count().label("found")).select_from(select(_found).limit(TOTAL_CAP + 1).subquery())
-)
+_TOTAL = capped(select(gathered(matching(ENTITIES, "asked"))))
 _RANK = Prepared(
     select(col(SearchEntry.rank))
     .where(

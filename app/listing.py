@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json, to_json
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
     Integer,
+    Select,
     bindparam,
     func,
     literal,
@@ -33,6 +35,7 @@ from app.counts import (
     Count,
     Kept,
     Way,
+    capped,
     counts,
     keys_of,
 )
@@ -162,11 +165,15 @@ def finds(key: Column, *kinds: Kind) -> Filter:
     """Find records of these kinds by the words of ``q``."""
     matched = matching(ENTITIES, "q_match")
     ranked = col(SearchEntry.rank).in_(matched)
+    return by_words(matched, key.in_(select(col(SearchEntry.entity_id)).where(ranked)), *kinds)
+
+
+def by_words(matched: Select[Any], found: ColumnElement[bool], *kinds: Kind) -> Filter:
+    """Find what is ``found`` in the rows of a search index that are ``matched`` by ``q_match``."""
 
     def bind(query: Any) -> dict[str, Any]:
         return {"q_match": expression(query.q, terms(query.q), kinds=kinds)}
 
-    found = key.in_(select(col(SearchEntry.entity_id)).where(ranked))
     return Filter(found, bind, trying=hidden_from_sqlite(found), counted=gathered(matched))
 
 
@@ -247,8 +254,7 @@ class Listing:
         return Prepared(shown.order_by(*_ends(by, key, order)))
 
     def _total_statement(self, asked: frozenset[str], tried: frozenset[str]) -> Prepared:
-        capped = self._counted(asked, tried).limit(TOTAL_CAP + 1).subquery()
-        return Prepared(select(func.count().label("found")).select_from(capped))
+        return capped(self._counted(asked, tried))
 
     def _counted(self, asked: frozenset[str], tried: frozenset[str]) -> AnySelect:
         """Return rows that are as many as the records that match."""

@@ -84,6 +84,10 @@ def _starts(term: Term, *, begun: bool) -> tuple[str, ...]:
     return tuple(sorted(each for each in term.begun if each)) if begun else ()
 
 
+def _is_found_by(term: Term, token: str, *, begun: bool) -> bool:
+    return token in term.whole or token.startswith(_starts(term, begun=begun))
+
+
 def _term(term: Term, fields: tuple[Field, ...], *, begun: bool) -> Expression:
     starts = _starts(term, begun=begun)
     # What begins so is found anyway, and each token asked for takes time.
@@ -110,9 +114,8 @@ def expression(
     if not asked:
         return _NOTHING
     found = _every(*(_term(term, fields, begun=begun) for term in asked))
-    exact, first = exact_key(question), asked[0]
-    is_term = exact in first.whole or exact.startswith(_starts(first, begun=begun))
-    if len(asked) > 1 or not is_term:
+    exact = exact_key(question)
+    if len(asked) > 1 or not _is_found_by(asked[0], exact, begun=begun):
         found = Either((found, Token(exact, fields)))
     of_kinds = [Token(of_kind(kind)) for kind in kinds]
     return Every((found, _either(*of_kinds))) if of_kinds else found

@@ -22,8 +22,8 @@ from app.filters import (
     refers_to,
 )
 from app.identity import fact_key
-from app.listing import EXPORTS, Id, Listing, Page, Trimmed
-from app.matching import FACTS, expression, gathered, hidden_from_sqlite, matching
+from app.listing import EXPORTS, Id, Listing, Page, Trimmed, by_words
+from app.matching import FACTS, matching
 from app.models import Evidence, Fact, Item
 from app.models.fact import REACHES
 from app.prepared import Prepared
@@ -31,7 +31,6 @@ from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.reader import Read, Reader
 from app.references import AnyRow, Json
 from app.routing import Route
-from app.tokens import terms
 from app.vocabulary import PREDICATES, SUBJECTS, Support
 
 router = APIRouter(prefix="/v1/facts", tags=["facts"], route_class=Route)
@@ -119,10 +118,6 @@ def _asked_for(query: FactQuery) -> dict[str, Any]:
     return {"id": [key for each in query.id if (key := fact_key(each)) is not None]}
 
 
-def _words(query: FactQuery) -> dict[str, Any]:
-    return {"q_match": expression(query.q or "", terms(query.q or ""))}
-
-
 class FactListing(Listing):
     """The list of facts, and single ones."""
 
@@ -149,7 +144,6 @@ _ONE = Prepared(
 )
 
 _matched = matching(FACTS, "q_match")
-_found = col(Fact.id).in_(_matched)
 _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
     col(Evidence.end) > bindparam("overlap_start")
 )
@@ -168,7 +162,7 @@ listing = FactListing(
     key=col(Fact.id),
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
-        "q": Filter(_found, _words, trying=hidden_from_sqlite(_found), counted=gathered(_matched)),
+        "q": by_words(_matched, col(Fact.id).in_(_matched)),
         "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _asked_for),
         "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seed.spool import (
@@ -28,7 +28,6 @@ def taken(folder: Path, index: Index[int], parts: Iterable[int]) -> list[Any]:
     return [each for data in take(folder, index.of(parts)) for each in data]
 
 
-@settings(max_examples=40)
 @given(batches=st.lists(st.dictionaries(st.integers(0, 5), DATA)))
 def test_what_is_put_aside_is_taken_back_in_order(
     tmp_path_factory: Any, batches: list[dict[int, list[Any]]]
@@ -70,7 +69,6 @@ def test_parts_are_ranges_of_ids(first: int, second: int) -> None:
     assert (part_of(start), part_of(end)) == parts
 
 
-@settings(max_examples=40)
 @given(batches=st.lists(st.dictionaries(st.sampled_from(PARTS), DATA)), size=st.integers(1, 20))
 def test_what_is_taken_in_order_is_removed(
     tmp_path_factory: Any, batches: list[dict[int, list[Any]]], size: int
