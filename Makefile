@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 BENCH_ARGS ?=
 # They run hardly a line that the others don't, and to measure their coverage would double their time.
-UNMEASURED := tests/faults tests/sweeps
+UNMEASURED := tests/faults tests/exhaustive
 
 .PHONY: run test bench schemathesis redbot python_client judges spectral redocly ibm typescript browser \
 	format openapi lock clean
@@ -24,7 +24,7 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal $(UNMEASURED:%=--ignore=%) --ignore=tests/judges --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal $(UNMEASURED:%=--ignore=%) --ignore=tests/conformance --cov --cov-report=term
 	$(BIN)/pytest -n 2 --dist worksteal $(UNMEASURED)
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql
 
@@ -33,7 +33,7 @@ bench: $(BENCH)/bench.done  ## measure speed, growth and memory, and write what 
 	$(BENCH)/bin/python -m bench $(BENCH_ARGS)
 
 schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge from PyPI against the API
-	$(BIN)/pytest tests/judges/test_$@.py
+	$(BIN)/pytest tests/conformance/test_$@.py
 
 judges: $(VENV)/test.done  ## hold the outside judges that need npm and Chromium against the API
 	judges/run

@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench import databases, growth, report, speed, start
+from bench import databases, report, scaling, speed, start
 from bench.load import WRK
-from bench.questions import draw
 from bench.servers import ROOT, BenchError, Cores, cores, program
+from bench.workload import draw
 
 PARTS = ("speed", "sqlite", "postgresql", "start")
 PACKAGES = ("fastapi", "sqlmodel", "sqlalchemy", "uvicorn", "datasette", "roapi")
@@ -51,7 +51,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of load on every server")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of load in each of them")
-    parser.add_argument("--times", type=int, default=growth.TIMES, help="requests to a question")
+    parser.add_argument("--times", type=int, default=scaling.TIMES, help="requests to a question")
     parser.add_argument(
         "--quick",
         action="store_true",
@@ -81,7 +81,7 @@ def measure(asked: argparse.Namespace, where: Cores) -> list[report.Row]:
             else:
                 server = stack.enter_context(databases.postgres_server(where.servers))
                 urls = [databases.postgres(size, server) for size in asked.sizes]
-            rows += growth.measure(
+            rows += scaling.measure(
                 kind, urls, files, questions, where, times=asked.times, rounds=asked.rounds
             )
     if "start" in asked.only:

@@ -11,10 +11,9 @@ from urllib.parse import quote, urlencode
 
 from app.identity import entity_id
 from bench.databases import for_peers, sqlite, url_of
-from bench.growth import words_in
 from bench.load import Client, Spread, wrk
-from bench.questions import DRAWN, company_ids, names_in
 from bench.report import Row
+from bench.scaling import words_in
 from bench.servers import (
     DATA,
     BenchError,
@@ -27,6 +26,7 @@ from bench.servers import (
     serving,
     uvicorn,
 )
+from bench.workload import DRAWN, company_ids, names_in
 
 OURS, CACHED = "Pobratim", "Pobratim, cached"
 ASGI, FASTAPI = "bare ASGI", "bare FastAPI"
@@ -155,10 +155,16 @@ def servers(facts: int, cores: Cores) -> Iterator[dict[str, Server]]:
                 )
             )
 
-        run(ASGI, "bench.bare:asgi_app", "/list", ANSWERS=str(answers))
-        run(FASTAPI, "bench.bare:fastapi_app", "/list", ANSWERS=str(answers))
-        run(LAZY, "bench.usual:create_app", "/companies", DATABASE_URL=url)
-        run(EAGER, "bench.usual:create_app", "/companies", DATABASE_URL=url, LOADING="selectin")
+        run(ASGI, "bench.asgi_baseline:asgi_app", "/list", ANSWERS=str(answers))
+        run(FASTAPI, "bench.asgi_baseline:fastapi_app", "/list", ANSWERS=str(answers))
+        run(LAZY, "bench.orm_baseline:create_app", "/companies", DATABASE_URL=url)
+        run(
+            EAGER,
+            "bench.orm_baseline:create_app",
+            "/companies",
+            DATABASE_URL=url,
+            LOADING="selectin",
+        )
         run(DATASETTE, "bench.peers:datasette_app", "/peers.json", PEERS_DATABASE=str(peers))
         found[ROAPI] = stack.enter_context(_roapi(peers, cores))
         yield found

@@ -22,7 +22,7 @@ from tests.databases import (
     SqliteDatabases,
     postgres,
 )
-from tests.kit import Client, StatementCounter
+from tests.helpers import Client, StatementCounter
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ import yaml
 from sqlalchemy import make_url
 
 from app.settings import Settings
-from tests.kit import ROOT
+from tests.helpers import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 API, DATABASE = COMPOSE["services"]["api"], COMPOSE["services"]["database"]

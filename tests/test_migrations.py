@@ -17,7 +17,7 @@ from app.models import metadata
 from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.databases import Databases, path_of
-from tests.kit import ROOT
+from tests.helpers import ROOT
 
 
 def config(connection: Connection) -> Config:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.openapi import EXAMPLES
-from tests.kit import ROOT
+from tests.helpers import ROOT
 
 DOCUMENT = ROOT / "openapi.json"
 UPDATE = "UPDATE_OPENAPI" in os.environ

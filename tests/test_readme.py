@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.settings import Settings
-from tests.kit import ROOT
-from tests.live import serving
+from tests.helpers import ROOT
+from tests.live_server import serving
 
 README = ROOT / "README.md"
 OPERATIONS = ROOT / "docs" / "operations.md"

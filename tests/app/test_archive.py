@@ -18,8 +18,8 @@ from app.settings import Settings
 from seed.__main__ import DOCUMENTS
 from seed.files import document_folders
 from seed.load import load
-from tests.kit import LISTS
-from tests.live import serving
+from tests.helpers import LISTS
+from tests.live_server import serving
 from tests.seed.test_seed import FACTS, write
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.live import serving
+from tests.live_server import serving
 
 
 @pytest.fixture(scope="module")

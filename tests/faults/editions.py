@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings, get_settings
 from seed.__main__ import main
-from tests.kit import Client, eventually, made, tie, value
+from tests.helpers import Client, eventually, relation_fact, value_fact, write_documents
 
 Answer = tuple[int, str, Any]
 """Its status, its ETag and its content."""
@@ -52,21 +52,21 @@ def write(root: Path, word: str, shift: int) -> Path:
     """Write an edition whose names have ``word``, and whose companies are in other cities."""
     places = {
         f"gorod-{number}": [
-            value("name", f"Город {number} {word}"),
-            value("type", "city"),
-            *[value("description", f"Описание {word}")] * shift,
+            value_fact("name", f"Город {number} {word}"),
+            value_fact("type", "city"),
+            *[value_fact("description", f"Описание {word}")] * shift,
         ]
         for number in range(2)
     }
     companies = {
         f"firma-{number:02}": [
-            value("name", f"Фирма {number:02} {word}"),
-            value("legal_form", ("ООО", "ЗАО", "АО")[number * (shift + 1) % 3]),
-            tie("city", f"place/gorod-{(number + shift) % 2}"),
+            value_fact("name", f"Фирма {number:02} {word}"),
+            value_fact("legal_form", ("ООО", "ЗАО", "АО")[number * (shift + 1) % 3]),
+            relation_fact("city", f"place/gorod-{(number + shift) % 2}"),
         ]
         for number in range(_COMPANIES)
     }
-    return made(root, {"izdanie": {"places": places, "companies": companies}})
+    return write_documents(root, {"izdanie": {"places": places, "companies": companies}})
 
 
 def loaded(documents: Path, url: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.database import make_engine
-from tests.kit import ROOT
+from tests.helpers import ROOT
 
 Contents = dict[str, list[tuple[Any, ...]]]
 _TABLES = {

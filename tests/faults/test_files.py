@@ -14,7 +14,7 @@ from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
 from tests.databases import path_of
 from tests.faults.editions import EXPORTS, Editions, app_of, ask, is_known, loaded, serving
-from tests.kit import eventually
+from tests.helpers import eventually
 
 pytestmark = pytest.mark.sqlite
 

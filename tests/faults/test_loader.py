@@ -21,7 +21,7 @@ from seed.workers import Workers
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, answers, loaded, serving
 from tests.faults.loading import begun_load, contents, is_sound, paused_load
-from tests.kit import eventually, made, value
+from tests.helpers import eventually, value_fact, write_documents
 
 # After its lock and its question for the revision; among its writing; when all is written.
 MOMENTS = ("4", "12", "commit")
@@ -85,8 +85,8 @@ def test_a_server_that_starts_during_the_first_load_is_ready_after_it(
 
 def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
     # So many that they are read in processes of their own.
-    place = {"places": {"omsk": [value("name", "Омск")]}}
-    documents = made(tmp_path, {f"doc-{number}": place for number in range(100)})
+    place = {"places": {"omsk": [value_fact("name", "Омск")]}}
+    documents = write_documents(tmp_path, {f"doc-{number}": place for number in range(100)})
     with paused_load("12", documents, fresh_url) as process:
         process.kill()
         # They have its output too, which ends when the last of them has ended.

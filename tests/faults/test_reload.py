@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.faults.editions import Answer, Crowd, Editions, ask, is_known, serving
-from tests.kit import ROOT, eventually
+from tests.helpers import ROOT, eventually
 
 _RELOADS = 100
 _RELOADING = """

@@ -33,7 +33,7 @@ from tests.faults.editions import (
     serving,
 )
 from tests.faults.loading import contents, paused_load
-from tests.kit import eventually
+from tests.helpers import eventually
 
 pytestmark = pytest.mark.postgresql
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from seed.workers import Workers
-from tests.kit import ROOT, eventually
+from tests.helpers import ROOT, eventually
 
 # It tells its folder and the numbers of its workers, and waits.
 WAITING = """

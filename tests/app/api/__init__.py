@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from seed.load import load
-from tests.kit import Client
+from tests.helpers import Client
 
 
 def serve(url: str, documents: Path) -> TestClient:

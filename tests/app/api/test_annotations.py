@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyld import jsonld  # type: ignore[import-untyped, unused-ignore]
 
 from tests.app.api import serve, walk
-from tests.kit import StatementCounter
+from tests.helpers import StatementCounter
 from tests.seed.test_seed import FACTS, TEXT, write
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.vocabulary import PREDICATES, SUBJECTS
 from tests.app.api import serve, walk
-from tests.kit import WITH_FACTS, StatementCounter
+from tests.helpers import WITH_FACTS, StatementCounter
 from tests.seed.test_seed import write
 
 Json = dict[str, Any]

@@ -19,7 +19,7 @@ from app.models import Item
 from app.settings import Settings
 from app.spans import Span
 from tests.app.api import serve, walk
-from tests.kit import Client, StatementCounter
+from tests.helpers import Client, StatementCounter
 from tests.seed.test_seed import TEXT, write
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.pool import QueuePool
 from starlette.types import Message
 
-from tests.kit import LISTS
+from tests.helpers import LISTS
 
 Json = dict[str, Any]
 Get = Callable[..., Json]

@@ -1,191 +1,141 @@
-"""CSV of the real lists, as the csv module and pandas read it."""
+"""CSV: how values become cells, and records rows."""
 
 import csv
 import io
+import json
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
 import pytest
-from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.app.formats.exchange import HEADERS, Get, Json, lines, pages
-from tests.kit import LISTS
+from app.api.companies import CompanyItem
+from app.api.events import EventItem
+from app.api.facts import FactItem
+from app.formats.flat import BETWEEN, cell, columns, rows
 
-
-def table(client: TestClient, path: str, **parameters: Any) -> list[dict[str, str]]:
-    response = client.get(path, params={"format": "csv", **parameters})
-    assert response.status_code == 200, response.text
-    text = response.content.decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-
-
-def member(value: Any) -> str:
-    """Return a member of a list as the documentation says it is written."""
-    if not isinstance(value, dict):
-        return str(value)
-    if "href" in value:
-        return f"{value['kind']}:{value['id']}"
-    other = next(each for name, each in value.items() if name != "role" and each is not None)
-    return f"{value['role']} {member(other)}" if "role" in value else member(other)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a database can hold and UTF-8 can carry
+TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+OMSK = {"id": "omsk", "kind": "place", "name": "Омск", "href": "/v1/places/omsk"}
 
 
-def value_of(item: Json, column: str) -> Any:
-    """Return what belongs into a column: of the record, of its reference, date or evidence."""
-    if column in item:
-        return item[column]
-    if "evidence" in item:
-        first, *more = item["evidence"]
-        if column in first:
-            return first[column]
-        if column == "document_id":
-            return first["document"]["id"]
-        if column == "more_evidence":
-            return [
-                f"{each['document']['id']} {each['start']}-{each['end']} {each['exact']}"
-                for each in more
-            ]
-    name, part = column.rsplit("_", 1)
-    return item[name] and item[name][part]
+def read(content: bytes) -> list[list[str]]:
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
-def row(item: Json, header: list[str]) -> dict[str, str]:
-    """Return the row that an item of the list should be."""
-    found = {}
-    for column in header:
-        value = value_of(item, column)
-        if value is None:
-            text = ""
-        elif isinstance(value, list):
-            text = " | ".join(map(member, value))
-        else:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-        found[column] = f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
-    return found
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_every_record_is_a_row_in_the_same_order(client: TestClient, get: Get, path: str) -> None:
-    response = client.get(path, params={"format": "csv"})
-    header = HEADERS[path].split(",")
-    assert response.content.decode().split("\r\n")[0] == "\ufeff" + HEADERS[path]
-    found = table(client, path)
-    paged = pages(get, path, limit=7)
-    ndjson = lines(client.get(path, params={"format": "ndjson"}).text)
-    assert ndjson == paged
-    assert found == [row(item, header) for item in paged]
-    frame = pd.read_csv(io.BytesIO(response.content))
-    assert list(frame.columns) == header
-    assert list(frame["id"]) == [item["id"] for item in paged]
-    assert len(frame) == len(ndjson) == get(path)["total"] > 0
-    name = path.rpartition("/")[2]
-    assert response.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
-
-
-def test_references_have_three_columns(client: TestClient) -> None:
-    sibir = table(client, "/v1/companies", id="sibir")[0]
-    assert (sibir["city_kind"], sibir["city_id"], sibir["city_name"]) == ("place", "omsk", "Омск")
-    assert sibir["events"] == "exhibitor event:vystavka-tovarov-i-uslug"
-
-
-def test_dates_have_a_column_for_each_part(client: TestClient) -> None:
-    show = table(client, "/v1/events", id="vystavka-tovarov-i-uslug")[0]
-    assert show["date_edtf"] == "XXXX-10-14"
-    assert (show["date_year"], show["date_month"], show["date_day"]) == ("", "10", "14")
-    assert show["date_text"]
-    assert show["participants"].startswith("exhibitor company:sibir | exhibitor company:")
-
-
-def test_lists_are_joined(client: TestClient) -> None:
-    ties = table(client, "/v1/agreements", id="ustanovlenie-pobratimskikh-svyazey")[0]
-    assert ties["spheres"] == "экономика | культура | наука | спорт"
-    assert ties["parties"] == "place:omsk | place:pavlodar"
-
-
-def test_facts_show_their_words(client: TestClient, get: Get) -> None:
-    content = client.get("/v1/facts", params={"format": "csv"}).content
-    frame = pd.read_csv(io.BytesIO(content), keep_default_na=False)
-    assert frame["start"].dtype == frame["end"].dtype == "int64"
-    texts = {
-        document["id"]: client.get(document["text"]).content.decode()
-        for document in get("/v1/documents")["items"]
-    }
-    assert len(frame) == get("/v1/facts")["total"]
-    for fact in frame.to_dict("records"):
-        text, start, end = texts[fact["document_id"]], fact["start"], fact["end"]
-        assert fact["exact"].removeprefix("'") == text[start:end].removeprefix("'")
-        assert text[:start].endswith(fact["prefix"].removeprefix("'"))
-        assert text[end:].startswith(fact["suffix"].removeprefix("'"))
-
-
-def test_no_span_of_the_evidence_is_lost(client: TestClient, get: Get) -> None:
-    expected = [
-        (fact["id"], evidence["document"]["id"], evidence["start"], evidence["end"])
-        for fact in pages(get, "/v1/facts")
-        for evidence in fact["evidence"]
-    ]
-    found = []
-    for fact in table(client, "/v1/facts"):
-        found.append((fact["id"], fact["document_id"], int(fact["start"]), int(fact["end"])))
-        for span in fact["more_evidence"].split(" | ") if fact["more_evidence"] else []:
-            document, offsets, exact = span.split(" ", 2)
-            start, end = map(int, offsets.split("-"))
-            assert exact == client.get(f"/v1/documents/{document}/text").text[start:end]
-            found.append((fact["id"], document, start, end))
-    assert found == expected
-    assert len(found) > get("/v1/facts")["total"]
-
-
-def test_fields_are_the_only_columns(client: TestClient, get: Get) -> None:
-    for fields in ("name,legal_form", "legal_form,name", ["name", "legal_form"]):
-        found = table(client, "/v1/companies", fields=fields)
-        assert list(found[0]) == ["id", "name", "legal_form"]
-        assert found == [
-            row(item, ["id", "name", "legal_form"]) for item in pages(get, "/v1/companies")
-        ]
-    assert list(table(client, "/v1/companies", fields="city")[0]) == [
-        "id", "city_kind", "city_id", "city_name",
-    ]  # fmt: skip
-    assert list(table(client, "/v1/facts", fields="evidence", limit=1)[0]) == [
-        "id", "document_id", "start", "end", "exact", "prefix", "suffix", "more_evidence",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_each_field_can_be_had_alone(client: TestClient, get: Get, path: str) -> None:
-    whole = table(client, path)
-    for field in get(path, limit=1)["items"][0]:
-        if field == "facts":
-            continue
-        found = table(client, path, fields=field)
-        assert "id" in found[0]
-        assert found == [{name: each[name] for name in found[0]} for each in whole]
-
-
-def test_an_unknown_field_is_refused(client: TestClient) -> None:
-    response = client.get("/v1/companies", params={"format": "csv", "fields": "name,city_id"})
-    assert response.status_code == 422
-    assert response.json()["errors"][0]["where"].startswith("query.fields")
+def written(*pages: list[dict[str, Any]], names: tuple[str, ...] = ("id", "name")) -> bytes:
+    table = [(name, lambda record, name=name: record[name]) for name in names]
+    return b"".join(rows(table, pages))
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"),
+    ("value", "expected"),
     [
-        ("/v1/companies", {"city": "omsk"}),
-        ("/v1/companies", {"city": ["omsk", "pavlodar"], "legal_form": "ООО"}),
-        ("/v1/companies", {"q": "сибирь"}),
-        ("/v1/companies", {"sort": "text_order"}),
-        ("/v1/companies", {"sort": "legal_form", "order": "desc"}),
-        ("/v1/people", {"official": "false"}),
-        ("/v1/events", {"month": "10"}),
-        ("/v1/facts", {"predicate": "legal_form", "order": "desc"}),
-        ("/v1/facts", {"overlaps": "377,387", "sort": "predicate"}),
-        ("/v1/companies", {"city": "nowhere"}),
+        (None, ""),
+        ("", ""),
+        ("Омск", "Омск"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (3678, "3678"),
+        ([], ""),
+        (["экономика", "спорт"], "экономика | спорт"),
+        (OMSK | {"role": "x"}, str(OMSK | {"role": "x"})),
+        ([OMSK], "place:omsk"),
+        ([OMSK, OMSK], "place:omsk | place:omsk"),
+        ([{"role": "host", "event": OMSK}], "host place:omsk"),
+        ([{"entity": OMSK, "text": None, "role": "host"}], "host place:omsk"),
+        ([{"entity": None, "text": "гости", "role": "visitor"}], "visitor гости"),
+        ([{"entity": None, "text": "гости"}], "гости"),
     ],
 )
-def test_filters_and_order_apply(
-    client: TestClient, get: Get, path: str, asked: dict[str, Any]
-) -> None:
-    header = HEADERS[path].split(",")
-    expected = [row(item, header) for item in pages(get, path, limit=200, **asked)]
-    assert table(client, path, **asked) == expected
-    assert bool(expected) == ("nowhere" not in asked.values())
+def test_a_value_is_one_cell(value: object, expected: str) -> None:
+    assert cell(value) == expected
+
+
+@pytest.mark.parametrize("first", FORMULA)
+def test_no_cell_is_a_formula(first: str) -> None:
+    assert cell(f"{first}1+1") == f"'{first}1+1"
+    assert cell([f"{first}1", "2"]) == f"'{first}1{BETWEEN}2"
+    assert cell(f" {first}1") == f" {first}1"
+    assert cell(f"1{first}1") == f"1{first}1"
+
+
+@given(TEXTS)
+def test_an_apostrophe_is_all_that_changes(text: str) -> None:
+    assert cell(text) == ("'" + text if text[:1] in FORMULA and text else text)
+    assert not cell(text).startswith(FORMULA)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS)), st.integers(1, 3))
+def test_any_text_comes_back(values: list[tuple[str, str]], size: int) -> None:
+    records = [{"id": one, "name": other} for one, other in values]
+    pages = [records[at : at + size] for at in range(0, len(records), size)]
+    content = written(*pages)
+    assert read(content) == [
+        ["id", "name"],
+        *([cell(one), cell(other)] for one, other in values),
+    ]
+    assert content.count(b"\xef\xbb\xbf") == 1 + sum(
+        text.count("\ufeff") for pair in values for text in pair
+    )
+
+
+def test_lines_end_as_rfc_4180_says() -> None:
+    content = written([{"id": 'a,"b"', "name": "one\ntwo"}], [{"id": "c", "name": "d\re"}])
+    assert content == ('\ufeffid,name\r\n"a,""b""","one\ntwo"\r\nc,"d\re"\r\n'.encode())
+
+
+def test_an_empty_list_has_its_header() -> None:
+    assert written() == b"\xef\xbb\xbfid,name\r\n"
+
+
+def test_what_fails_at_once_fails_before_the_header() -> None:
+    def failing() -> Any:
+        raise ValueError
+        yield
+
+    with pytest.raises(ValueError, match=r"^$"):
+        next(rows([("id", lambda record: record["id"])], failing()))
+
+
+def test_pages_are_written_as_they_come() -> None:
+    read_so_far = []
+
+    def reading() -> Any:
+        for number in range(3):
+            read_so_far.append(number)
+            yield [{"id": number}]
+
+    pieces = rows([("id", lambda record: record["id"])], reading())
+    for number in range(3):
+        assert next(pieces).endswith(f"{number}\r\n".encode())
+        assert read_so_far == list(range(number + 1))
+    assert not list(pieces)
+
+
+def test_columns_follow_the_model() -> None:
+    assert [name for name, _ in columns(CompanyItem, ["name", "city"])] == [
+        "id", "name", "city_kind", "city_id", "city_name",
+    ]  # fmt: skip
+    assert [name for name, _ in columns(EventItem, ["date"])] == [
+        "id", "date_edtf", "date_text", "date_year", "date_month", "date_day",
+    ]  # fmt: skip
+    assert [name for name, _ in columns(FactItem, ["evidence"])] == [
+        "id", "document_id", "start", "end", "exact", "prefix", "suffix", "more_evidence",
+    ]  # fmt: skip
+    assert [name for name, _ in columns(CompanyItem, ["id"])] == ["id"]
+    assert "facts" not in dict(columns(CompanyItem))
+
+
+def test_what_isnt_known_leaves_its_columns_empty() -> None:
+    table = columns(EventItem, ["date", "place"])
+    record = {"id": "x", "date": None, "place": None}
+    assert [cell(get(record)) for _, get in table] == ["x"] + [""] * 8
+    date = {"edtf": "2024", "text": None, "year": 2024, "month": None, "day": None}
+    record = json.loads(json.dumps({"id": "x", "date": date, "place": OMSK}))
+    assert [cell(get(record)) for _, get in table] == [
+        "x", "2024", "", "2024", "", "", "place", "omsk", "Омск",
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.app.formats.exchange import Get, lines, pages
-from tests.kit import LISTS, WITH_FACTS
+from tests.helpers import LISTS, WITH_FACTS
 
 
 def test_every_line_is_an_item(client: TestClient, get: Get) -> None:
