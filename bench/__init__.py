@@ -1,1 +1,1 @@
-"""Measurements: what Pobratim costs beside others, and as its data grows. No part of the server."""
+"""Benchmarks: throughput against other servers, latency by data size, memory and start-up time."""

@@ -13,35 +13,38 @@ from pathlib import Path
 from typing import Any
 
 from bench import databases, report, scaling, speed, start
-from bench.load import WRK
-from bench.servers import ROOT, BenchError, Cores, cores, program
-from bench.workload import draw
+from bench.load import INSTALL_WRK
+from bench.servers import ROOT, BenchError, Cores, available_cores, find_program
+from bench.workload import sample_cases
 
 PARTS = ("speed", "sqlite", "postgresql", "start")
 PACKAGES = ("fastapi", "sqlmodel", "sqlalchemy", "uvicorn", "datasette", "roapi")
 DOCS = ROOT / "docs"
 
 
-def _about(asked: argparse.Namespace) -> dict[str, Any]:
-    names = [
+def _metadata(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the metadata of the run: date, machine, sizes and versions of packages."""
+    model_names = [
         line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
     ]
-    about = {
+    metadata = {
         "measured": datetime.now(UTC).date().isoformat(),
-        "processor": names[0].partition(":")[2].strip() if names else platform.machine(),
+        "processor": (
+            model_names[0].partition(":")[2].strip() if model_names else platform.machine()
+        ),
         "cores": os.cpu_count(),
         "Python": platform.python_version(),
-        "facts": " and ".join(f"{size:,}" for size in asked.sizes),
+        "facts": " and ".join(f"{size:,}" for size in args.sizes),
     }
-    for name in PACKAGES:
+    for package in PACKAGES:
         try:
-            about[name] = version(name)
+            metadata[package] = version(package)
         except PackageNotFoundError:
             continue
-    return about
+    return metadata
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure"
@@ -51,64 +54,65 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of load on every server")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of load in each of them")
-    parser.add_argument("--times", type=int, default=scaling.TIMES, help="requests to a question")
+    parser.add_argument(
+        "--times", type=int, default=scaling.REQUESTS_PER_CASE, help="requests to a question"
+    )
     parser.add_argument(
         "--quick",
         action="store_true",
         help="see whether everything runs; the numbers are worth little",
     )
     parser.add_argument("--output", type=Path, default=DOCS, help="the folder to write into")
-    asked = parser.parse_args(arguments)
-    if asked.quick:
-        asked.sizes, asked.rounds, asked.seconds, asked.times = [1_000, 20_000], 2, 1, 30
-    return asked
+    args = parser.parse_args(arguments)
+    if args.quick:
+        args.sizes, args.rounds, args.seconds, args.times = [1_000, 20_000], 2, 1, 30
+    return args
 
 
-def measure(asked: argparse.Namespace, where: Cores) -> list[report.Row]:
-    """Return all rows, in the order of the table."""
-    files = [databases.sqlite(size) for size in asked.sizes]
+def measure(args: argparse.Namespace, cores: Cores) -> list[report.Row]:
+    """Return the rows of all selected parts, in the order of the table."""
+    files = [databases.sqlite_file(size) for size in args.sizes]
     rows: list[report.Row] = []
-    if "speed" in asked.only:
+    if "speed" in args.only:
         print("Speed", file=sys.stderr)
-        rows += speed.measure(asked.sizes[0], where, rounds=asked.rounds, seconds=asked.seconds)
-    kinds = [kind for kind in ("sqlite", "postgresql") if kind in asked.only]
-    questions = draw(files) if kinds else []
-    for kind in kinds:
-        print(f"Growth, {kind}", file=sys.stderr)
+        rows += speed.measure(args.sizes[0], cores, rounds=args.rounds, seconds=args.seconds)
+    systems = [system for system in ("sqlite", "postgresql") if system in args.only]
+    cases = sample_cases(files) if systems else []
+    for system in systems:
+        print(f"Growth, {system}", file=sys.stderr)
         with ExitStack() as stack:
-            if kind == "sqlite":
-                urls = [databases.url_of(path) for path in files]
+            if system == "sqlite":
+                urls = [databases.sqlite_url(path) for path in files]
             else:
-                server = stack.enter_context(databases.postgres_server(where.servers))
-                urls = [databases.postgres(size, server) for size in asked.sizes]
-            rows += scaling.measure(
-                kind, urls, files, questions, where, times=asked.times, rounds=asked.rounds
-            )
-    if "start" in asked.only:
+                server = stack.enter_context(databases.postgres_server(cores.servers))
+                urls = [databases.postgres_url(size, server) for size in args.sizes]
+            run = scaling.ScalingRun(system, urls, cores, requests=args.times, rounds=args.rounds)
+            rows += scaling.measure(run, files, cases)
+    if "start" in args.only:
         print("Start", file=sys.stderr)
-        rows += start.measure(files[0], where, rounds=asked.rounds)
+        rows += start.measure(files[0], cores, rounds=args.rounds)
     return rows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, or 1 after saying what keeps it from running."""
-    asked = _arguments(arguments)
-    # Whoever ends this ends the servers, too.
+    """Run the command; return 0, or 1 after printing why nothing could be measured."""
+    args = _parse_arguments(arguments)
+    # SIGTERM would skip the context managers that stop the servers; SystemExit runs them.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        program("wrk", WRK)
-        rows = measure(asked, cores())
+        find_program("wrk", INSTALL_WRK)
+        rows = measure(args, available_cores())
     except BenchError as error:
         print(f"Nothing was measured. {error}", file=sys.stderr)
         return 1
-    about = _about(asked)
+    metadata = _metadata(args)
     print(report.text(rows))
-    asked.output.mkdir(parents=True, exist_ok=True)
-    report.write_json(rows, about, asked.output / "benchmark.json")
-    report.write_picture(rows, asked.output / "benchmark.svg")
-    page = asked.output / "benchmarks.md"
+    args.output.mkdir(parents=True, exist_ok=True)
+    report.write_json(rows, metadata, args.output / "benchmark.json")
+    report.write_chart(rows, args.output / "benchmark.svg")
+    page = args.output / "benchmarks.md"
     if page.exists():
-        report.write_markdown(rows, about, page)
+        report.write_markdown(rows, metadata, page)
     return 0
 
 

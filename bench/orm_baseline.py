@@ -1,4 +1,4 @@
-"""The usual build of our list and detail of companies: FastAPI, SQLModel objects, relationships."""
+"""ORM baseline: list and detail of companies with FastAPI, SQLModel objects and relationships."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 
 
 class Table(SQLModel, registry=registry()):
-    """What has tables of its own to map, beside those of the application."""
+    """The base of the mapped classes, with a registry separate from the application's."""
 
 
 class Entity(Table, table=True):
@@ -30,13 +30,13 @@ class Entity(Table, table=True):
     name: str
 
     def ref(self) -> Ref:
-        """Return how others name it."""
+        """Return the reference by which other records link to this one."""
         kind: Any = self.kind
         return Ref(id=self.slug, kind=kind, name=self.name, href=href(kind, self.slug))
 
 
 class Evidence(Table, table=True):
-    """A span that proves a fact."""
+    """A text span that supports a fact."""
 
     fact_id: int = Field(primary_key=True, foreign_key="fact.id")
     document_id: int = Field(primary_key=True, foreign_key="entity.id")
@@ -93,25 +93,25 @@ class Company(Table, table=True):
     )
 
 
-def _load(*path: Any) -> ORMOption:
+def _eager(*path: Any) -> ORMOption:
     option: Any = selectinload(path[0])
-    for each in path[1:]:
-        option = option.selectinload(each)
+    for relationship in path[1:]:
+        option = option.selectinload(relationship)
     return option  # type: ignore[no-any-return]
 
 
-FOR_LIST = [
-    _load(Company.entity),
-    _load(Company.city),
-    _load(Company.facts),
-    _load(Company.mentions, Fact.subject),
+LIST_OPTIONS = [
+    _eager(Company.entity),
+    _eager(Company.city),
+    _eager(Company.facts),
+    _eager(Company.mentions, Fact.subject),
 ]
-FOR_DETAIL = [
-    _load(Company.entity),
-    _load(Company.city),
+DETAIL_OPTIONS = [
+    _eager(Company.entity),
+    _eager(Company.city),
     *(
-        _load(side, *path)
-        for side in (Company.facts, Company.mentions)
+        _eager(facts, *path)
+        for facts in (Company.facts, Company.mentions)
         for path in (
             [Fact.subject],
             [Fact.object],
@@ -130,13 +130,13 @@ class CompanyList(SQLModel):
 
 
 def _values(company: Company, predicate: str) -> list[str]:
-    found = (fact.value for fact in company.facts if fact.predicate == predicate)
-    return list(dict.fromkeys(value for value in found if value is not None))
+    values = (fact.value for fact in company.facts if fact.predicate == predicate)
+    return list(dict.fromkeys(value for value in values if value is not None))
 
 
-def fields_of(company: Company) -> dict[str, Any]:
-    """Return what lists and details show of a company."""
-    ties = {(fact.predicate, fact.subject_id): fact for fact in company.mentions}.values()
+def company_fields(company: Company) -> dict[str, Any]:
+    """Return the fields that the list and the detail of a company share."""
+    mentions = {(fact.predicate, fact.subject_id): fact for fact in company.mentions}.values()
     return {
         "id": company.entity.slug,
         "kind": "company",
@@ -149,20 +149,20 @@ def fields_of(company: Company) -> dict[str, Any]:
         "events": [
             EventLink(role=role, event=fact.subject.ref())
             for role in EVENT_ROLES
-            for fact in ties
+            for fact in mentions
             if fact.predicate == role
         ],
         "agreements": [
             AgreementLink(role=role, agreement=fact.subject.ref())
             for role in AGREEMENT_ROLES
-            for fact in ties
+            for fact in mentions
             if fact.predicate == role
         ],
     }
 
 
 def fact_out(fact: Fact) -> FactOut:
-    """Return a fact with its evidence."""
+    """Return the schema of a fact with its evidence."""
     support: Any = fact.support
     return FactOut(
         id=public_fact_id(fact.id),
@@ -189,13 +189,40 @@ def fact_out(fact: Fact) -> FactOut:
     )
 
 
-def create_app(url: str | None = None) -> FastAPI:
-    """Return the application over a database, of DATABASE_URL unless it is named.
+def _select_page(
+    session: Session, offset: int, limit: int, legal_form: str | None, options: list[ORMOption]
+) -> CompanyList:
+    statement = select(Company)
+    if legal_form is not None:
+        statement = statement.where(col(Company.legal_form) == legal_form)
+    total = session.exec(select(func.count()).select_from(statement.subquery())).one()
+    page = (
+        statement.order_by(col(Company.name_key), col(Company.id))
+        .offset(offset)
+        .limit(limit)
+        .options(*options)
+    )
+    items = [CompanyOut(**company_fields(company)) for company in session.exec(page)]
+    return CompanyList(items=items, total=total)
 
-    Relationships are loaded when they are looked at, or with the objects where LOADING says so.
+
+def _select_company(session: Session, slug: str, options: list[ORMOption]) -> Company | None:
+    statement = (
+        select(Company)
+        .join(Entity, col(Entity.id) == col(Company.id))
+        .where(col(Entity.kind) == "company", col(Entity.slug) == slug)
+        .options(*options)
+    )
+    return session.exec(statement).one_or_none()
+
+
+def create_app(url: str | None = None) -> FastAPI:
+    """Return the application for the database at ``url``, by default DATABASE_URL.
+
+    Relationships are lazy, or loaded with ``selectinload`` if LOADING is ``selectin``.
     """
     eager = os.environ.get("LOADING") == "selectin"
-    for_list, for_detail = (FOR_LIST, FOR_DETAIL) if eager else ([], [])
+    list_options, detail_options = (LIST_OPTIONS, DETAIL_OPTIONS) if eager else ([], [])
     engine = create_engine(url or os.environ["DATABASE_URL"])
     app = FastAPI()
 
@@ -212,31 +239,14 @@ def create_app(url: str | None = None) -> FastAPI:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         legal_form: str | None = None,
     ) -> Any:
-        statement = select(Company)
-        if legal_form is not None:
-            statement = statement.where(col(Company.legal_form) == legal_form)
-        total = session.exec(select(func.count()).select_from(statement.subquery())).one()
-        page = (
-            statement.order_by(col(Company.name_key), col(Company.id))
-            .offset(offset)
-            .limit(limit)
-            .options(*for_list)
-        )
-        items = [CompanyOut(**fields_of(each)) for each in session.exec(page)]
-        return CompanyList(items=items, total=total)
+        return _select_page(session, offset, limit, legal_form, list_options)
 
     @app.get("/companies/{slug}", response_model=CompanyDetail)
     def get_company(slug: str, session: Session = session_dependency) -> Any:
-        statement = (
-            select(Company)
-            .join(Entity, col(Entity.id) == col(Company.id))
-            .where(col(Entity.kind) == "company", col(Entity.slug) == slug)
-            .options(*for_detail)
-        )
-        company = session.exec(statement).one_or_none()
+        company = _select_company(session, slug, detail_options)
         if company is None:
             raise HTTPException(404)
         facts = [fact_out(fact) for fact in [*company.facts, *company.mentions]]
-        return CompanyDetail(**fields_of(company), facts=facts)
+        return CompanyDetail(**company_fields(company), facts=facts)
 
     return app

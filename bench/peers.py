@@ -1,4 +1,4 @@
-"""The peers, Datasette and roapi: a copy of the data as tables that both can serve."""
+"""Peers: Datasette and roapi, on a copy of the data in flat tables that both can serve."""
 
 import json
 import os
@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-# What our list and search answer from, flat: neither peer nests. A record's text is what our own
-# search index has of it: names, values and the words that prove them.
+# The tables are flat because neither peer nests. For a fair comparison a record's text is that of
+# Pobratim's own search index: its names, values and evidence.
 TABLES = """
 CREATE TABLE company (
     id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
@@ -26,7 +26,7 @@ CREATE INDEX company_city ON company (city);
 INSERT INTO record_fts (record_fts) VALUES ('rebuild');
 ANALYZE;
 """
-COMPANIES = """
+SELECT_COMPANIES = """
 SELECT c.id, e.slug, e.name, c.name_key, {values}, c.legal_form, p.name
 FROM company c JOIN entity e ON e.id = c.id LEFT JOIN entity p ON p.id = c.city_id
 """.format(
@@ -36,43 +36,43 @@ FROM company c JOIN entity e ON e.id = c.id LEFT JOIN entity p ON p.id = c.city_
         for predicate in ("also_known_as", "brand", "product")
     )
 )
-RECORDS = """
+SELECT_RECORDS = """
 SELECT e.id, e.kind, e.slug, e.name, s.passages
 FROM search_entry s JOIN entity e ON e.id = s.entity_id
 """
 
 
 def copy_for_peers(source: Path, target: Path) -> None:
-    """Write a SQLite file of flat tables, with a search index, from a database of ours."""
-    making = target.with_suffix(".making")
-    making.unlink(missing_ok=True)
-    with sqlite3.connect(f"file:{source.absolute()}?mode=ro", uri=True) as ours:
-        theirs = sqlite3.connect(making)
-        theirs.executescript(TABLES)
-        theirs.executemany(
+    """Copy a Pobratim database into a SQLite file of flat tables with a full-text index."""
+    unfinished = target.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    with sqlite3.connect(f"file:{source.absolute()}?mode=ro", uri=True) as original:
+        copy = sqlite3.connect(unfinished)
+        copy.executescript(TABLES)
+        copy.executemany(
             "INSERT INTO company (id, slug, name, name_key, also_known_as, brands, products, "
             "legal_form, city) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ours.execute(COMPANIES),
+            original.execute(SELECT_COMPANIES),
         )
-        theirs.executemany(
+        copy.executemany(
             "INSERT INTO record (id, kind, slug, name, text) VALUES (?, ?, ?, ?, ?)",
             (
                 (*row, "\n".join(text for _field, _fact, text in json.loads(passages)))
-                for *row, passages in ours.execute(RECORDS)
+                for *row, passages in original.execute(SELECT_RECORDS)
             ),
         )
-        theirs.commit()
-        theirs.executescript(INDEXES)
-        theirs.close()
-    making.rename(target)
+        copy.commit()
+        copy.executescript(INDEXES)
+        copy.close()
+    unfinished.rename(target)
 
 
 def datasette_app() -> Any:
-    """Return Datasette over the copy, set up to be fast: for ``uvicorn --factory``.
+    """Return Datasette's application for the copy, in its fastest configuration.
 
-    The file is immutable to it, so it counts rows once; it suggests no facets of its own.
+    An immutable file lets Datasette count rows once. Facet suggestions are off: each costs a query.
     """
-    from datasette.app import Datasette  # noqa: PLC0415 (in the environment of `make bench` alone)
+    from datasette.app import Datasette  # noqa: PLC0415 (installed by `make bench` only)
 
     return Datasette(
         immutables=[os.environ["PEERS_DATABASE"]],

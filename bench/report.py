@@ -1,4 +1,4 @@
-"""The report: one table for people, the same as JSON and as a picture."""
+"""Report: the results as a table, as JSON and as a chart."""
 
 import json
 import math
@@ -14,18 +14,18 @@ from bench.load import Spread
 
 START, END = "<!-- The table is written by `make bench`. -->", "<!-- End of the table. -->"
 COLUMNS = ("what", "measured", "against", "ratio", "target", "")
-LARGER = 1.2
-"""From how many times as many bytes on the table says that answers are larger."""
-Line = tuple[str, ...]
+LARGER_RESPONSE = 1.2
+"""The ratio of response sizes from which the table reports it."""
+Cells = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement, and what it is held against.
+    """A measurement and its baseline; the field names are the keys of the JSON report.
 
-    ``target`` is what the ratio of the two must reach, or keep below where it says ``at_most``.
-    Where there was an ``error`` instead of an answer, nothing is measured and the target missed.
-    ``sizes`` says how many times as many bytes the answers have as those they are held against.
+    The ratio of ``measured`` to ``against`` (the baseline, named by ``than``) must be at least
+    ``target``, or at most ``target`` if ``at_most`` is set. A row with an ``error`` has no
+    measurement and misses its target. ``sizes`` is the ratio of the response sizes in bytes.
     """
 
     group: str
@@ -42,14 +42,14 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """How many times as much as what it is held against."""
+        """The measured median divided by the baseline's, or None without both."""
         if self.measured is None or self.against is None:
             return None
         return self.measured.median / self.against.median
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met, None without one."""
+        """Whether the target is met, or None for a row without a target."""
         if self.target is None:
             return None
         if self.ratio is None:
@@ -78,10 +78,10 @@ def _target(row: Row) -> str:
     return f"{'≤' if row.at_most else '≥'} {row.target:g} ×"
 
 
-def _line(row: Row) -> Line:
+def _row_cells(row: Row) -> Cells:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
     against = f"{row.than}: {_spread(row.against, row.unit)}" if row.against else ""
-    if row.sizes is not None and row.sizes >= LARGER:
+    if row.sizes is not None and row.sizes >= LARGER_RESPONSE:
         against += f"; answers {row.sizes:.1f} × as large"
     what = f"— {row.name}" if row.name else row.what
     return (
@@ -94,13 +94,13 @@ def _line(row: Row) -> Line:
     )
 
 
-def _summary(rows: Sequence[Row]) -> list[Line]:
-    """Return a line for the questions of one sort, and one for each that missed."""
-    ranked = sorted(rows, key=_badness)
+def _summary(rows: Sequence[Row]) -> list[Cells]:
+    """Return a summary of rows that differ only in name, then the rows that missed the target."""
+    ranked = sorted(rows, key=_ratio_or_infinity)
     worst = ranked[-1]
     ratios = [row.ratio for row in ranked if row.ratio is not None]
     missed = [row for row in reversed(ranked) if row.met is False or row.error]
-    head = (
+    summary = (
         f"{worst.what}, {len(rows)} asked",
         f"worst: {worst.name}",
         f"{len(missed)} missed" if missed else "",
@@ -108,107 +108,100 @@ def _summary(rows: Sequence[Row]) -> list[Line]:
         _target(worst),
         _verdict(None if worst.target is None else not missed),
     )
-    return [head, *map(_line, missed)]
+    return [summary, *map(_row_cells, missed)]
 
 
-def _badness(row: Row) -> float:
+def _ratio_or_infinity(row: Row) -> float:
     return math.inf if row.ratio is None else row.ratio
 
 
-def lines(rows: Sequence[Row]) -> list[tuple[str, list[Line]]]:
-    """Return the table's lines by group; many questions of one sort are summed up."""
-    table = []
+def table_groups(rows: Sequence[Row]) -> list[tuple[str, list[Cells]]]:
+    """Return the cells of the table by group; rows with a name are summarized."""
+    groups = []
     for group, members in groupby(rows, key=lambda row: row.group):
-        shown: list[Line] = []
-        by_sort: dict[str, list[Row]] = {}
+        cells: list[Cells] = []
+        by_what: dict[str, list[Row]] = {}
         for row in members:
-            by_sort.setdefault(row.what, []).append(row)
-        for same in by_sort.values():
-            shown += _summary(same) if same[0].name else map(_line, same)
-        table.append((group, shown))
-    return table
+            by_what.setdefault(row.what, []).append(row)
+        for same_what in by_what.values():
+            cells += _summary(same_what) if same_what[0].name else map(_row_cells, same_what)
+        groups.append((group, cells))
+    return groups
 
 
 def text(rows: Sequence[Row]) -> str:
     """Return the table for a terminal."""
-    table = [
-        (group, [tuple(_plain(cell) for cell in line) for line in found])
-        for group, found in lines(rows)
+    groups = [
+        (group, [tuple(_without_markup(cell) for cell in line) for line in lines])
+        for group, lines in table_groups(rows)
     ]
-    every = [COLUMNS, *(line for _group, found in table for line in found)]
-    widths = [max(len(line[at]) for line in every) for at in range(len(COLUMNS))]
+    all_lines = [COLUMNS, *(line for _group, lines in groups for line in lines)]
+    widths = [max(len(line[column]) for line in all_lines) for column in range(len(COLUMNS))]
 
-    def show(line: Line) -> str:
+    def align(line: Cells) -> str:
         return "  ".join(
             cell.ljust(width) for cell, width in zip(line, widths, strict=True)
         ).rstrip()
 
-    shown = [show(COLUMNS)]
-    for group, found in table:
-        shown += ["", group.upper(), *map(show, found)]
-    return "\n".join(shown)
+    output = [align(COLUMNS)]
+    for group, lines in groups:
+        output += ["", group.upper(), *map(align, lines)]
+    return "\n".join(output)
 
 
-def _plain(cell: str) -> str:
+def _without_markup(cell: str) -> str:
     return cell.replace("**missed**", "MISSED")
 
 
-def markdown(rows: Sequence[Row], about: dict[str, Any]) -> str:
-    """Return the table for the docs."""
-    shown = [", ".join(f"{name}: {value}" for name, value in about.items()) + ".", ""]
-    shown += [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    for group, found in lines(rows):
-        shown.append(f"| **{group}** |" + " |" * (len(COLUMNS) - 1))
-        shown += [f"| {' | '.join(line)} |" for line in found]
-    return "\n".join(shown)
+def markdown(rows: Sequence[Row], metadata: dict[str, Any]) -> str:
+    """Return the table in Markdown, preceded by the run's metadata."""
+    output = [", ".join(f"{name}: {value}" for name, value in metadata.items()) + ".", ""]
+    output += [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    for group, lines in table_groups(rows):
+        output.append(f"| **{group}** |" + " |" * (len(COLUMNS) - 1))
+        output += [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join(output)
 
 
-def write_json(rows: Sequence[Row], about: dict[str, Any], path: Path) -> None:
-    """Write every row, whatever the table sums up."""
-    found = [_rounded({**asdict(row), "ratio": row.ratio, "met": row.met}) for row in rows]
+def write_json(rows: Sequence[Row], metadata: dict[str, Any], path: Path) -> None:
+    """Write every row as JSON, including those that the table summarizes."""
+    json_rows = [_rounded({**asdict(row), "ratio": row.ratio, "met": row.met}) for row in rows]
     path.write_text(
-        json.dumps({"about": about, "rows": found}, ensure_ascii=False, indent=1) + "\n"
+        json.dumps({"about": metadata, "rows": json_rows}, ensure_ascii=False, indent=1) + "\n"
     )
 
 
 def _rounded(value: Any) -> Any:
-    """Return what is measured with as many digits as it is worth."""
+    """Return a value with its floats rounded to four digits, about the precision of a run."""
     if isinstance(value, dict):
-        return {name: _rounded(each) for name, each in value.items()}
+        return {name: _rounded(item) for name, item in value.items()}
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
-def write_markdown(rows: Sequence[Row], about: dict[str, Any], path: Path) -> None:
-    """Put the table into the page, between its marks."""
+def write_markdown(rows: Sequence[Row], metadata: dict[str, Any], path: Path) -> None:
+    """Replace the table between the markers of the page."""
     page = path.read_text()
-    between = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTALL)
-    table = f"{START}\n\n{markdown(rows, about)}\n\n{END}"
-    path.write_text(between.sub(lambda _match: table, page))
+    generated = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTALL)
+    table = f"{START}\n\n{markdown(rows, metadata)}\n\n{END}"
+    path.write_text(generated.sub(lambda _match: table, page))
 
 
-def write_picture(rows: Sequence[Row], path: Path) -> None:
-    """Draw what is held to a target: each ratio as a share of it, the worst of many questions."""
-    import matplotlib as mpl  # noqa: PLC0415 (in the environment of `make bench` alone)
+def write_chart(rows: Sequence[Row], path: Path) -> None:
+    """Draw the rows with a target as bars: ratio to target, the worst of each summarized group."""
+    import matplotlib as mpl  # noqa: PLC0415 (installed by `make bench` only)
 
     mpl.use("svg")
-    # The same measurements are the same picture, byte for byte.
+    # A fixed salt makes the file reproducible, byte for byte.
     mpl.rcParams |= {"svg.hashsalt": "pobratim", "svg.fonttype": "none", "font.size": 9}
     from matplotlib import pyplot  # noqa: PLC0415
 
-    worst: dict[tuple[str, str, str], float] = {}
-    for row in rows:
-        if row.target is not None:
-            share = _badness(row) / row.target
-            share = 1 / max(share, 1e-3) if row.at_most else share
-            share = max(share, 1e-3)
-            key = (row.group, row.what, row.than)
-            worst[key] = min(share, worst.get(key, share))
-    figure, axes = pyplot.subplots(figsize=(9, 0.28 * len(worst) + 1.2), layout="constrained")
-    names = [f"{group}: {what} / {than}" for group, what, than in worst]
-    colours = ["#2a7f62" if share >= 1 else "#b3432b" for share in worst.values()]
-    # On a logarithmic scale only the distance from 1 means something.
-    bars = axes.barh(names, [share - 1 for share in worst.values()], left=1, color=colours)
-    axes.bar_label(bars, [f"{share:.2f}" for share in worst.values()], padding=3)
+    scores = _worst_scores(rows)
+    figure, axes = pyplot.subplots(figsize=(9, 0.28 * len(scores) + 1.2), layout="constrained")
+    names = [f"{group}: {what} / {than}" for group, what, than in scores]
+    colours = ["#2a7f62" if score >= 1 else "#b3432b" for score in scores.values()]
+    # Bars start at 1, where the target is just met, because a log scale has no zero.
+    bars = axes.barh(names, [score - 1 for score in scores.values()], left=1, color=colours)
+    axes.bar_label(bars, [f"{score:.2f}" for score in scores.values()], padding=3)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
     axes.invert_yaxis()
@@ -216,3 +209,16 @@ def write_picture(rows: Sequence[Row], path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
+
+
+def _worst_scores(rows: Sequence[Row]) -> dict[tuple[str, str, str], float]:
+    """Return the lowest score of the rows by group, ``what`` and baseline; 1 meets the target."""
+    scores: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        if row.target is not None:
+            score = _ratio_or_infinity(row) / row.target
+            score = 1 / max(score, 1e-3) if row.at_most else score
+            score = max(score, 1e-3)
+            key = (row.group, row.what, row.than)
+            scores[key] = min(score, scores.get(key, score))
+    return scores

@@ -1,11 +1,11 @@
-"""Growth: how much longer the same questions take where there is a thousand times as much."""
+"""Scaling: the latency of equal requests to a small and a large database."""
 
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -14,135 +14,167 @@ from urllib.parse import urlencode
 
 from app.counts import TOTAL_CAP
 from app.vocabulary import COLLECTIONS
-from bench.load import Client, Spread, load_beside
+from bench.load import Client, Spread, background_load
 from bench.report import Row
-from bench.servers import BenchError, Cores, pobratim, progress
-from bench.workload import DRAWN, PAGE, Question, names_in
+from bench.servers import BenchError, Cores, progress, run_pobratim
+from bench.workload import PAGE_SIZE, SAMPLE_SIZE, BenchCase, entity_names
 
-TIMES = 300
-BUDGET = 10.0
-"""Seconds after which a question is given up early, once it was asked often enough."""
-ENOUGH = 20
-SINGLE = 1.5
-COMMON = 8.0
-BESIDE = 6.0
+REQUESTS_PER_CASE = 300
+TIME_BUDGET = 10.0
+"""Seconds after which a case ends early, once it has MIN_REQUESTS measurements per database."""
+MIN_REQUESTS = 20
+WARM_UP_REQUESTS = 3
+MAX_RATIO = 1.5
+MAX_RATIO_COMMON_WORD = 8.0
+MAX_RATIO_UNDER_LOAD = 6.0
 TARGETS = {
-    "list": SINGLE,
-    "filter": SINGLE,
-    "filters together": SINGLE,
-    "page at 90 %": SINGLE,
-    "detail": SINGLE,
-    "facet": SINGLE,
-    "search, rare word": SINGLE,
-    "search, common word": COMMON,
+    "list": MAX_RATIO,
+    "filter": MAX_RATIO,
+    "filters together": MAX_RATIO,
+    "page at 90 %": MAX_RATIO,
+    "detail": MAX_RATIO,
+    "facet": MAX_RATIO,
+    "search, rare word": MAX_RATIO,
+    "search, common word": MAX_RATIO_COMMON_WORD,
 }
-"""How many times as long each may take. A facet of more values answers more, and has no target."""
+"""The maximum ratio of latencies, large to small database, by group of cases.
+
+A facet of more values has no target: its response grows with the data.
+"""
 
 
-def ask(
-    clients: Sequence[Client], paths: Sequence[Sequence[str]], times: int, budget: float = BUDGET
+@dataclass(frozen=True)
+class ScalingRun:
+    """The measurement of one database system: its databases, smallest first, and the load."""
+
+    system: str
+    urls: Sequence[str]
+    cores: Cores
+    requests: int
+    rounds: int
+
+
+def measure_latencies(
+    clients: Sequence[Client],
+    paths: Sequence[Sequence[str]],
+    requests: int,
+    budget: float = TIME_BUDGET,
 ) -> list[list[float]]:
-    """Ask each size in turn, request by request; return the seconds that each answer took."""
-    taken: list[list[float]] = [[] for _ in clients]
-    for number in range(3):
-        for client, wordings in zip(clients, paths, strict=True):
-            client.seconds(wordings[number % len(wordings)])
+    """Return the latencies in seconds by database; the clients take turns, request by request."""
+    latencies: list[list[float]] = [[] for _ in clients]
+    for number in range(WARM_UP_REQUESTS):
+        for client, client_paths in zip(clients, paths, strict=True):
+            client.latency(client_paths[number % len(client_paths)])
     start = time.monotonic()
-    for number in range(times):
-        if number >= ENOUGH and time.monotonic() - start > budget:
+    for number in range(requests):
+        if number >= MIN_REQUESTS and time.monotonic() - start > budget:
             break
-        for client, wordings, seconds in zip(clients, paths, taken, strict=True):
-            seconds.append(client.seconds(wordings[number % len(wordings)]))
-    return taken
+        for client, client_paths, measured in zip(clients, paths, latencies, strict=True):
+            measured.append(client.latency(client_paths[number % len(client_paths)]))
+    return latencies
 
 
-def searches(clients: Sequence[Client], databases: Sequence[Path]) -> list[Question]:
-    """Return the questions that search: words that find one to three records, and many."""
+def search_cases(clients: Sequence[Client], databases: Sequence[Path]) -> list[BenchCase]:
+    """Return the search cases: words with one to three hits, and words with many."""
     random = Random(20)  # noqa: S311 (no secret)
-    names = [names_in(database) for database in databases]
-    asked = [("", "/v1/search")] + [
+    names = [entity_names(database) for database in databases]
+    searches = [("", "/v1/search")] + [
         (kind, f"/v1/{collection}") for kind, collection in COLLECTIONS.items()
     ]
-    found = [
-        _rare(
+    cases = [
+        _rare_word_case(
             clients,
-            [[name for of, name in each if kind in ("", of)] for each in names],
+            [
+                [name for entity_kind, name in database_names if kind in ("", entity_kind)]
+                for database_names in names
+            ],
             path,
             random,
         )
-        for kind, path in asked
+        for kind, path in searches
     ]
-    found.append(
-        _rare(clients, [[name for _kind, name in each] for each in names], "/v1/facts", random)
-    )
-    common = [
-        _most(client, [word for word, _count in Counter(words_in(each)).most_common(12)])
-        for client, each in zip(clients, names, strict=True)
-    ]
-    limit = min(PAGE, *(total for each in common for _word, total in each))
-    found.append(
-        Question(
-            "search, common word",
-            "search?q",
-            [[_search("/v1/search", word, limit) for word, _total in each] for each in common],
-        )
-    )
-    return found
+    all_names = [[name for _kind, name in database_names] for database_names in names]
+    cases.append(_rare_word_case(clients, all_names, "/v1/facts", random))
+    cases.append(_common_word_case(clients, names))
+    return cases
 
 
-def words_in(names: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Yield every word of five letters or more, once for each name that has it."""
+def long_words(names: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield the distinct words of five letters or more of each name."""
     for _kind, name in names:
         yield from sorted(set(re.findall(r"[^\W\d_]{5,}", name)))
 
 
-def _search(path: str, word: str, limit: int) -> str:
+def _search_path(path: str, word: str, limit: int) -> str:
     return f"{path}?{urlencode({'q': word, 'limit': limit})}"
 
 
-def _total(client: Client, path: str, word: str, otherwise: int) -> int:
-    """Return how many records a word finds, or something else where the search fails."""
+def _total_hits(client: Client, path: str, word: str, default: int) -> int:
+    """Return the number of hits of a word, or ``default`` if the search fails."""
     try:
-        return int(str(client.json(_search(path, word, 1))["total"]))
+        return int(str(client.json(_search_path(path, word, 1))["total"]))
     except BenchError:
-        return otherwise
+        return default
 
 
-def _most(client: Client, words: Sequence[str]) -> list[tuple[str, int]]:
-    """Return the three words that find most."""
-    totals = [(word, _total(client, "/v1/search", word, TOTAL_CAP)) for word in words]
-    return sorted(totals, key=lambda each: -each[1])[:3]
+def _most_hits(client: Client, words: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the three words with the most hits, each with its total."""
+    totals = [(word, _total_hits(client, "/v1/search", word, TOTAL_CAP)) for word in words]
+    return sorted(totals, key=lambda word_and_total: -word_and_total[1])[:3]
 
 
-def _rare(
+def _common_word_case(
+    clients: Sequence[Client], names: Sequence[Sequence[tuple[str, str]]]
+) -> BenchCase:
+    common = [
+        _most_hits(
+            client,
+            [word for word, _count in Counter(long_words(database_names)).most_common(12)],
+        )
+        for client, database_names in zip(clients, names, strict=True)
+    ]
+    limit = min(PAGE_SIZE, *(total for totals in common for _word, total in totals))
+    return BenchCase(
+        "search, common word",
+        "search?q",
+        [[_search_path("/v1/search", word, limit) for word, _total in totals] for totals in common],
+    )
+
+
+def _rare_word_case(
     clients: Sequence[Client], names: Sequence[Sequence[str]], path: str, random: Random
-) -> Question:
-    """Return what asks ``path`` for words of which each finds as few records in every size."""
-    by_total: list[dict[int, list[str]]] = []
-    for client, each in zip(clients, names, strict=True):
-        counts = Counter(word for name in each for word in set(re.findall(r"\w{4,}", name)))
+) -> BenchCase:
+    """Return a case of searches at ``path`` with the same number of hits in every database."""
+    words_by_total: list[dict[int, list[str]]] = []
+    for client, database_names in zip(clients, names, strict=True):
+        counts = Counter(
+            word for name in database_names for word in set(re.findall(r"\w{4,}", name))
+        )
         rare = sorted(word for word, count in counts.items() if count <= 3)
-        totals: dict[int, list[str]] = {}
-        for word in random.sample(rare, min(4 * DRAWN, len(rare))):
-            totals.setdefault(_total(client, path, word, 1), []).append(word)
-        by_total.append(totals)
+        by_total: dict[int, list[str]] = {}
+        for word in random.sample(rare, min(4 * SAMPLE_SIZE, len(rare))):
+            by_total.setdefault(_total_hits(client, path, word, 1), []).append(word)
+        words_by_total.append(by_total)
     paths: list[list[str]] = [[] for _ in clients]
     for total in (1, 2, 3):
-        words = [totals.get(total, []) for totals in by_total]
-        for same in zip(*words, strict=False):
-            for wordings, word in zip(paths, same, strict=True):
-                wordings.append(_search(path, word, total))
+        words = [by_total.get(total, []) for by_total in words_by_total]
+        for matched in zip(*words, strict=False):
+            for database_paths, word in zip(paths, matched, strict=True):
+                database_paths.append(_search_path(path, word, total))
     name = f"{path.rpartition('/')[2]}?q"
-    return Question("search, rare word", name, [each[:DRAWN] for each in paths])
+    return BenchCase(
+        "search, rare word", name, [database_paths[:SAMPLE_SIZE] for database_paths in paths]
+    )
 
 
 @contextmanager
-def _serving(urls: Sequence[str], cores: Cores) -> Iterator[list[Client]]:
+def _clients(run: ScalingRun) -> Iterator[list[Client]]:
+    """Run one server per database and yield a client of each."""
     with ExitStack() as stack:
         clients = []
-        for number, url in enumerate(urls):
+        for number, url in enumerate(run.urls):
             server = stack.enter_context(
-                pobratim(f"growth {number}", url, cores.servers, cached=False)
+                run_pobratim(f"growth {number}", url, run.cores.servers, cached=False)
             )
             client = Client(server)
             stack.callback(client.close)
@@ -150,100 +182,96 @@ def _serving(urls: Sequence[str], cores: Cores) -> Iterator[list[Client]]:
         yield clients
 
 
-def measure(
-    database: str,
-    urls: Sequence[str],
-    files: Sequence[Path],
-    questions: Sequence[Question],
-    cores: Cores,
-    *,
-    times: int = TIMES,
-    rounds: int = 5,
-) -> list[Row]:
-    """Return a row for every question, small against large, and the list beside slow searches."""
-    rows = []
-    with _serving(urls, cores) as clients:
-        every = [*questions, *searches(clients, files)]
-        asked = [each for each in every if all(each.paths)]
-        for each in every:
-            if each not in asked:
-                progress(f"  {database}: {each.group}, {each.name}: the data has no value for it")
-        for each in asked:
-            progress(f"  {database}: {each.group}, {each.name}")
-            row = Row(
-                group=f"growth, {database}",
-                what=each.group,
-                name=each.name,
-                unit="ms",
-                measured=None,
-                than="the small one",
-                target=TARGETS.get(each.group),
-                at_most=True,
-            )
-            before = [client.received for client in clients]
-            row = _filled(row, partial(ask, clients, each.paths, times))
-            less, more = (
-                client.received - earlier for client, earlier in zip(clients, before, strict=True)
-            )
-            rows.append(replace(row, sizes=more / less if less and not row.error else None))
-        rows.append(_beside(database, clients[-1], asked, cores, times=times, rounds=rounds))
-        small, large = (Spread.of([client.server.memory()[1]]) for client in clients)
-        rows.append(
-            Row(
-                group=f"growth, {database}",
-                what="most memory of the worker",
-                name="",
-                unit="MB",
-                measured=large,
-                against=small,
-                than="the small one",
-            )
-        )
-    return rows
+def measure(run: ScalingRun, files: Sequence[Path], cases: Sequence[BenchCase]) -> list[Row]:
+    """Return a row per case, and the rows of a list under load and of peak memory.
+
+    Search words are sampled from ``files``, the SQLite databases with the same data as ``run``'s.
+    """
+    with _clients(run) as clients:
+        measurable = []
+        for case in [*cases, *search_cases(clients, files)]:
+            if all(case.paths):
+                measurable.append(case)
+            else:
+                progress(f"  {run.system}: {case.group}, {case.name}: the data has no value for it")
+        return [
+            *[_case_row(run, clients, case) for case in measurable],
+            _list_under_load_row(run, clients[-1], measurable),
+            _memory_row(run, clients),
+        ]
 
 
-def _beside(
-    database: str,
-    client: Client,
-    asked: Sequence[Question],
-    cores: Cores,
-    *,
-    times: int,
-    rounds: int,
-) -> Row:
-    """Measure a list alone, and beside two searches that never pause."""
-    progress(f"  {database}: a list beside two searches")
-    common = next(each.paths[-1] for each in asked if each.group == "search, common word")
-    path = [["/v1/companies"]]
+def _case_row(run: ScalingRun, clients: Sequence[Client], case: BenchCase) -> Row:
+    progress(f"  {run.system}: {case.group}, {case.name}")
+    row = Row(
+        group=f"growth, {run.system}",
+        what=case.group,
+        name=case.name,
+        unit="ms",
+        measured=None,
+        than="the small one",
+        target=TARGETS.get(case.group),
+        at_most=True,
+    )
+    before = [client.bytes_received for client in clients]
+    row = _with_latencies(row, partial(measure_latencies, clients, case.paths, run.requests))
+    small, large = (
+        client.bytes_received - earlier for client, earlier in zip(clients, before, strict=True)
+    )
+    return replace(row, sizes=large / small if small and not row.error else None)
 
-    def taken() -> list[list[float]]:
-        slow = [max(common, key=lambda path: median(client.seconds(path) for _ in range(5)))]
+
+def _memory_row(run: ScalingRun, clients: Sequence[Client]) -> Row:
+    small, large = (Spread.of([client.server.memory()[1]]) for client in clients)
+    return Row(
+        group=f"growth, {run.system}",
+        what="most memory of the worker",
+        name="",
+        unit="MB",
+        measured=large,
+        against=small,
+        than="the small one",
+    )
+
+
+def _list_under_load_row(run: ScalingRun, client: Client, cases: Sequence[BenchCase]) -> Row:
+    """Return the row of a list's latency during two concurrent searches, against its own alone."""
+    progress(f"  {run.system}: a list beside two searches")
+    searches = next(case.paths[-1] for case in cases if case.group == "search, common word")
+    list_paths = [["/v1/companies"]]
+    requests = run.requests // run.rounds
+
+    def latencies() -> list[list[float]]:
+        slowest = max(searches, key=lambda path: median(client.latency(path) for _ in range(5)))
         alone: list[float] = []
-        beside: list[float] = []
-        for _ in range(rounds):
-            alone += ask([client], path, times // rounds)[0]
-            with load_beside(client.server, slow, core=cores.load, connections=2):
+        under_load: list[float] = []
+        for _ in range(run.rounds):
+            alone += measure_latencies([client], list_paths, requests)[0]
+            with background_load(client.server, [slowest], core=run.cores.load, connections=2):
+                # wrk needs a moment to start both searches.
                 time.sleep(0.2)
-                beside += ask([client], path, times // rounds)[0]
-        return [alone, beside]
+                under_load += measure_latencies([client], list_paths, requests)[0]
+        return [alone, under_load]
 
     row = Row(
-        group=f"growth, {database}",
+        group=f"growth, {run.system}",
         what="beside two searches",
         name="companies",
         unit="ms",
         measured=None,
         than="alone",
-        target=BESIDE,
+        target=MAX_RATIO_UNDER_LOAD,
         at_most=True,
     )
-    return _filled(row, taken)
+    return _with_latencies(row, latencies)
 
 
-def _filled(row: Row, ask_all: Callable[[], list[list[float]]]) -> Row:
-    """Return the row with what was taken without and with more; an error is a result as well."""
+def _with_latencies(row: Row, measure_both: Callable[[], list[list[float]]]) -> Row:
+    """Return the row with its baseline and measured latencies in ms, or with the error."""
     try:
-        less, more = (Spread.of([each * 1000 for each in taken]) for taken in ask_all())
+        baseline, measured = (
+            Spread.of([seconds * 1000 for seconds in latencies]) for latencies in measure_both()
+        )
     except BenchError as error:
         return replace(row, error=str(error))
-    return replace(row, against=less, measured=more)
+    return replace(row, against=baseline, measured=measured)

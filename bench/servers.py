@@ -1,4 +1,4 @@
-"""Servers: each a process of its own on the servers' core, with its memory; stopped afterwards."""
+"""Servers under test: one process each, pinned to the servers' core and stopped afterwards."""
 
 import os
 import shutil
@@ -15,54 +15,54 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
-PATIENCE = 60.0
-"""Seconds that a server may take to start."""
+START_TIMEOUT = 60.0
+"""Seconds in which a server must start to respond."""
 
 
 def progress(text: str) -> None:
-    """Tell whoever waits what is being done."""
+    """Write a line of progress to standard error."""
     sys.stderr.write(f"{text}\n")
 
 
 class BenchError(Exception):
-    """What keeps the measurement from being made, in words for the one who runs it."""
+    """A reason why the benchmark can't run, worded for its user."""
 
 
 @dataclass(frozen=True)
 class Cores:
-    """The two cores: one for servers and databases, the other for who asks them."""
+    """The core of the servers and databases, and the core of the load generator."""
 
     servers: int
     load: int
 
 
-def cores() -> Cores:
-    """Return the cores to use; raise BenchError where there aren't two."""
-    found = sorted(os.sched_getaffinity(0))
-    if len(found) < 2:
+def available_cores() -> Cores:
+    """Return the cores to use; raise BenchError if there are fewer than two."""
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) < 2:
         raise BenchError("Two cores are needed: one for the servers, one to load them from.")
-    return Cores(servers=found[0], load=found[1])
+    return Cores(servers=available[0], load=available[1])
 
 
-def program(name: str, hint: str) -> str:
-    """Return the path of a program, from this environment first; raise BenchError without it."""
-    here = Path(sys.executable).parent / name
-    found = str(here) if here.exists() else shutil.which(name)
-    if found is None:
+def find_program(name: str, hint: str) -> str:
+    """Return the path of a program, of this environment first; raise BenchError if missing."""
+    installed = Path(sys.executable).parent / name
+    path = str(installed) if installed.exists() else shutil.which(name)
+    if path is None:
         raise BenchError(f"«{name}» is needed: {hint}")
-    return found
+    return path
 
 
 def pinned(core: int, command: Sequence[str]) -> list[str]:
-    """Return the command that runs another one on one core."""
-    return [program("taskset", "it is part of util-linux."), "-c", str(core), *command]
+    """Return a command with its process pinned to one core."""
+    return [find_program("taskset", "it is part of util-linux."), "-c", str(core), *command]
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return an unused local port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
@@ -76,19 +76,19 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The host and port of the server."""
         return f"127.0.0.1:{self.port}"
 
     def memory(self) -> tuple[float, float]:
-        """Return its memory now and the most it ever had, in MB."""
+        """Return the current and the peak resident set size, in MB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-        now, most = (int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
-        return now, most
+        current, peak = (int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+        return current, peak
 
 
 def is_up(port: int, path: str) -> bool:
-    """Tell whether a server answers ``path``, with whatever is no error of its own."""
+    """Return whether a server responds to ``path`` with a status below 500."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
@@ -100,16 +100,16 @@ def is_up(port: int, path: str) -> bool:
 
 
 @contextmanager
-def serving(
+def run_server(
     name: str,
     command: Sequence[str],
     *,
     port: int,
     core: int,
-    ready: str,
+    ready_path: str,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Run a server until the block ends; raise BenchError if it doesn't start."""
+    """Run a server until the block ends; raise BenchError if it doesn't start in time."""
     logs = DATA / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name.replace(' ', '-')}.log"
@@ -123,9 +123,9 @@ def serving(
             start_new_session=True,
         )
     try:
-        give_up = time.monotonic() + PATIENCE
-        while not is_up(port, ready):
-            if process.poll() is not None or time.monotonic() > give_up:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not is_up(port, ready_path):
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise BenchError(f"{name} didn't start: see {log.relative_to(ROOT)}")
             time.sleep(0.005)
         yield Server(name, port, process.pid)
@@ -139,7 +139,7 @@ def serving(
 
 
 def uvicorn(factory: str, port: int) -> list[str]:
-    """Return the command for an application under uvicorn, set up as our own server is."""
+    """Return the command of an application under uvicorn, with Pobratim's own options."""
     return [
         sys.executable,
         *("-m", "uvicorn", "--factory", factory, "--host", "127.0.0.1", "--port", str(port)),
@@ -148,8 +148,8 @@ def uvicorn(factory: str, port: int) -> list[str]:
     ]
 
 
-def pobratim(name: str, url: str, core: int, *, cached: bool) -> AbstractContextManager[Server]:
-    """Run our own server over a database until the block ends."""
+def run_pobratim(name: str, url: str, core: int, *, cached: bool) -> AbstractContextManager[Server]:
+    """Run Pobratim on a database until the block ends."""
     port = free_port()
     environment = {
         "DATABASE_URL": url,
@@ -159,4 +159,6 @@ def pobratim(name: str, url: str, core: int, *, cached: bool) -> AbstractContext
         **({} if cached else {"CACHE_ENTRIES": "0"}),
     }
     command = [sys.executable, "-m", "app"]
-    return serving(name, command, port=port, core=core, ready="/readyz", environment=environment)
+    return run_server(
+        name, command, port=port, core=core, ready_path="/readyz", environment=environment
+    )

@@ -1,8 +1,8 @@
-"""Speed: requests a second of Pobratim, of the barest servers, of the usual build and of peers."""
+"""Throughput: requests per second of Pobratim, of the ASGI and ORM baselines and of peers."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -10,37 +10,38 @@ from random import Random
 from urllib.parse import quote, urlencode
 
 from app.identity import entity_id
-from bench.databases import for_peers, sqlite, url_of
+from bench.databases import peers_file, sqlite_file, sqlite_url
 from bench.load import Client, Spread, wrk
 from bench.report import Row
-from bench.scaling import words_in
+from bench.scaling import long_words
 from bench.servers import (
     DATA,
     BenchError,
     Cores,
     Server,
+    find_program,
     free_port,
-    pobratim,
-    program,
     progress,
-    serving,
+    run_pobratim,
+    run_server,
     uvicorn,
 )
-from bench.workload import DRAWN, company_ids, names_in
+from bench.workload import SAMPLE_SIZE, company_ids, entity_names
 
 OURS, CACHED = "Pobratim", "Pobratim, cached"
 ASGI, FASTAPI = "bare ASGI", "bare FastAPI"
 LAZY, EAGER = "usual build, lazy", "usual build, selectin"
 DATASETTE, ROAPI = "Datasette", "roapi"
-USUAL = (LAZY, EAGER)
-FORM = "ООО"
+ORM_BASELINES = (LAZY, EAGER)
+LEGAL_FORM = "ООО"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question, as each server takes it; the first is measured against all the others.
+    """One workload with its paths by server; the first server is compared with each other one.
 
-    ``targets`` has how many times as many answers the first must give as the fastest of some.
+    ``targets`` maps servers to the minimum ratio of the first one's throughput to that of the
+    fastest of them.
     """
 
     name: str
@@ -49,12 +50,12 @@ class Scenario:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scenario]:
-    """Return all of them, for companies that there are, words of names, and the list's ETag."""
-    form = quote(FORM)
+def scenarios(slugs: Sequence[str], words: Sequence[str], etag: str) -> list[Scenario]:
+    """Return all scenarios, given company ids, search words and the ETag of the company list."""
+    legal_form = quote(LEGAL_FORM)
     keys = [entity_id("company", slug) for slug in slugs]
-    known = f"/v1/companies/{slugs[0]}"
-    sized = urlencode({"_size": 50, "_sort": "name_key"})
+    detail = f"/v1/companies/{slugs[0]}"
+    page = urlencode({"_size": 50, "_sort": "name_key"})
     return [
         Scenario(
             "hot list",
@@ -63,14 +64,14 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scen
         ),
         Scenario(
             "hot detail",
-            {CACHED: [known], ASGI: ["/detail"], FASTAPI: ["/detail"]},
+            {CACHED: [detail], ASGI: ["/detail"], FASTAPI: ["/detail"]},
             {(ASGI,): 0.7},
         ),
         Scenario(
             "304",
             {CACHED: ["/v1/companies"], ASGI: ["/304"]},
             {(ASGI,): 0.7},
-            headers={"If-None-Match": tag},
+            headers={"If-None-Match": etag},
         ),
         Scenario(
             "list",
@@ -78,23 +79,23 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scen
                 OURS: ["/v1/companies"],
                 LAZY: ["/companies"],
                 EAGER: ["/companies"],
-                DATASETTE: [f"/peers/company.json?{sized}"],
+                DATASETTE: [f"/peers/company.json?{page}"],
                 ROAPI: ["/api/tables/company?sort=name_key&limit=50"],
             },
-            {USUAL: 5, (DATASETTE,): 2},
+            {ORM_BASELINES: 5, (DATASETTE,): 2},
         ),
         Scenario(
             "list, filtered",
             {
-                OURS: [f"/v1/companies?legal_form={form}"],
-                LAZY: [f"/companies?legal_form={form}"],
-                EAGER: [f"/companies?legal_form={form}"],
-                DATASETTE: [f"/peers/company.json?{sized}&legal_form={form}"],
+                OURS: [f"/v1/companies?legal_form={legal_form}"],
+                LAZY: [f"/companies?legal_form={legal_form}"],
+                EAGER: [f"/companies?legal_form={legal_form}"],
+                DATASETTE: [f"/peers/company.json?{page}&legal_form={legal_form}"],
                 ROAPI: [
-                    f"/api/tables/company?sort=name_key&limit=50&filter[legal_form]=%27{form}%27"
+                    f"/api/tables/company?sort=name_key&limit=50&filter[legal_form]=%27{legal_form}%27"
                 ],
             },
-            {USUAL: 5, (DATASETTE,): 2},
+            {ORM_BASELINES: 5, (DATASETTE,): 2},
         ),
         Scenario(
             "detail",
@@ -105,13 +106,13 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scen
                 DATASETTE: [f"/peers/company/{key}.json?_shape=objects" for key in keys],
                 ROAPI: [f"/api/tables/company?filter[id]={key}" for key in keys],
             },
-            {USUAL: 5, (DATASETTE,): 1},
+            {ORM_BASELINES: 5, (DATASETTE,): 1},
         ),
         Scenario(
             "facets",
             {
                 OURS: ["/v1/companies?facet=city&facet=legal_form"],
-                DATASETTE: [f"/peers/company.json?{sized}&_facet=city&_facet=legal_form"],
+                DATASETTE: [f"/peers/company.json?{page}&_facet=city&_facet=legal_form"],
             },
             {(DATASETTE,): 5},
         ),
@@ -130,128 +131,135 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], tag: str) -> list[Scen
 
 
 @contextmanager
-def servers(facts: int, cores: Cores) -> Iterator[dict[str, Server]]:
-    """Run all servers over the same data; all but the one that is asked are idle."""
-    url, peers = url_of(sqlite(facts)), for_peers(facts)
+def run_servers(facts: int, cores: Cores) -> Iterator[dict[str, Server]]:
+    """Run all servers on the same data; each is idle while another one is under load."""
+    database, peers_database = sqlite_file(facts), peers_file(facts)
+    url = sqlite_url(database)
     with ExitStack() as stack:
-        found = {
-            name: stack.enter_context(pobratim(name, url, cores.servers, cached=cached))
+        servers = {
+            name: stack.enter_context(run_pobratim(name, url, cores.servers, cached=cached))
             for name, cached in ((OURS, False), (CACHED, True))
         }
-        answers = DATA / "answers.json"
-        slug = company_ids(sqlite(facts))[0]
-        answers.write_text(json.dumps(_answers(found[CACHED], slug)))
+        recording = DATA / "answers.json"
+        recording.write_text(json.dumps(_record(servers[CACHED], company_ids(database)[0])))
 
-        def run(name: str, factory: str, ready: str, **environment: str) -> None:
+        def run(name: str, factory: str, ready_path: str, **environment: str) -> None:
             port = free_port()
-            found[name] = stack.enter_context(
-                serving(
+            servers[name] = stack.enter_context(
+                run_server(
                     name,
                     uvicorn(factory, port),
                     port=port,
                     core=cores.servers,
-                    ready=ready,
+                    ready_path=ready_path,
                     environment=environment,
                 )
             )
 
-        run(ASGI, "bench.asgi_baseline:asgi_app", "/list", ANSWERS=str(answers))
-        run(FASTAPI, "bench.asgi_baseline:fastapi_app", "/list", ANSWERS=str(answers))
-        run(LAZY, "bench.orm_baseline:create_app", "/companies", DATABASE_URL=url)
+        orm_app = "bench.orm_baseline:create_app"
+        run(ASGI, "bench.asgi_baseline:asgi_app", "/list", ANSWERS=str(recording))
+        run(FASTAPI, "bench.asgi_baseline:fastapi_app", "/list", ANSWERS=str(recording))
+        run(LAZY, orm_app, "/companies", DATABASE_URL=url)
+        run(EAGER, orm_app, "/companies", DATABASE_URL=url, LOADING="selectin")
         run(
-            EAGER,
-            "bench.orm_baseline:create_app",
-            "/companies",
-            DATABASE_URL=url,
-            LOADING="selectin",
+            DATASETTE,
+            "bench.peers:datasette_app",
+            "/peers.json",
+            PEERS_DATABASE=str(peers_database),
         )
-        run(DATASETTE, "bench.peers:datasette_app", "/peers.json", PEERS_DATABASE=str(peers))
-        found[ROAPI] = stack.enter_context(_roapi(peers, cores))
-        yield found
+        servers[ROAPI] = stack.enter_context(_run_roapi(peers_database, cores))
+        yield servers
 
 
-@contextmanager
-def _roapi(database: Path, cores: Cores) -> Iterator[Server]:
+def _run_roapi(database: Path, cores: Cores) -> AbstractContextManager[Server]:
     port = free_port()
     command = [
-        program("roapi", "`make bench` installs it."),
+        find_program("roapi", "`make bench` installs it."),
         *("--addr-http", f"127.0.0.1:{port}", "--table", f"company=sqlite://{database}"),
-        # It serves more than HTTP; any free port is right for the rest.
+        # roapi always listens for these protocols, too; port 0 avoids a conflict.
         *("--addr-postgres", "127.0.0.1:0", "--addr-flight-sql", "127.0.0.1:0"),
     ]
-    ready = "/api/tables/company?limit=1"
-    environment = {"RUST_LOG": "error"}
-    with serving(
-        ROAPI, command, port=port, core=cores.servers, ready=ready, environment=environment
-    ) as server:
-        yield server
+    return run_server(
+        ROAPI,
+        command,
+        port=port,
+        core=cores.servers,
+        ready_path="/api/tables/company?limit=1",
+        environment={"RUST_LOG": "error"},
+    )
 
 
-def _answers(server: Server, slug: str) -> dict[str, object]:
-    """Return our own answers, for the bare servers to give."""
-    client = Client(server)
+def _list_etag(client: Client) -> str:
     _status, headers, _body = client.get("/v1/companies")
-    tag = dict(headers)["etag"]
-    asked = {
+    return dict(headers)["etag"]
+
+
+def _record(server: Server, slug: str) -> dict[str, object]:
+    """Return Pobratim's responses by path, for the ASGI baselines to replay."""
+    client = Client(server)
+    requests = {
         "/list": ("/v1/companies", {}),
         "/detail": (f"/v1/companies/{slug}", {}),
-        "/304": ("/v1/companies", {"If-None-Match": tag}),
+        "/304": ("/v1/companies", {"If-None-Match": _list_etag(client)}),
     }
-    answers: dict[str, object] = {}
-    for path, (ours, sent) in asked.items():
-        status, headers, body = client.get(ours, sent)
-        answers[path] = {
+    responses: dict[str, object] = {}
+    for baseline_path, (path, request_headers) in requests.items():
+        status, headers, body = client.get(path, request_headers)
+        responses[baseline_path] = {
             "status": status,
-            # uvicorn writes the date itself.
-            "headers": [each for each in headers if each[0].lower() != "date"],
+            # uvicorn adds its own Date header.
+            "headers": [header for header in headers if header[0].lower() != "date"],
             "body": body.decode(),
         }
     client.close()
-    return answers
+    return responses
 
 
 def measure(facts: int, cores: Cores, *, rounds: int, seconds: int) -> list[Row]:
-    """Return a row for every pair of a scenario, and for the memory of every server."""
-    database = sqlite(facts)
-    words = sorted(set(words_in(names_in(database))))
-    words = Random(20).sample(words, min(DRAWN, len(words)))  # noqa: S311 (no secret)
-    with servers(facts, cores) as running:
-        idle = {name: server.memory()[0] for name, server in running.items()}
-        client = Client(running[CACHED])
-        _status, headers, _body = client.get("/v1/companies")
+    """Return the throughput rows of every scenario and the memory row of every server."""
+    database = sqlite_file(facts)
+    words = sorted(set(long_words(entity_names(database))))
+    words = Random(20).sample(words, min(SAMPLE_SIZE, len(words)))  # noqa: S311 (no secret)
+    with run_servers(facts, cores) as servers:
+        idle_memory = {name: server.memory()[0] for name, server in servers.items()}
+        client = Client(servers[CACHED])
+        all_scenarios = scenarios(company_ids(database), words, _list_etag(client))
         client.close()
-        asked = scenarios(company_ids(database), words, dict(headers)["etag"])
-        for scenario in asked:
-            _check(scenario, running)
-        measured: dict[tuple[str, str], list[float]] = {}
+        for scenario in all_scenarios:
+            _check_responses(scenario, servers)
+        throughputs: dict[tuple[str, str], list[float]] = {}
         for number in range(rounds):
-            for scenario in asked:
+            for scenario in all_scenarios:
                 progress(f"  round {number + 1} of {rounds}: {scenario.name}")
                 for name, paths in scenario.paths.items():
-                    sent = scenario.headers if name in (OURS, CACHED) else {}
-                    found = wrk(
-                        running[name], paths, core=cores.load, seconds=seconds, headers=sent
+                    headers = scenario.headers if name in (OURS, CACHED) else {}
+                    throughput = wrk(
+                        servers[name], paths, core=cores.load, seconds=seconds, headers=headers
                     )
-                    measured.setdefault((scenario.name, name), []).append(found)
-        rows = [row for scenario in asked for row in _rows(scenario, measured)]
-        return [*rows, *_memory(running, idle)]
+                    throughputs.setdefault((scenario.name, name), []).append(throughput)
+        rows = [
+            row for scenario in all_scenarios for row in _throughput_rows(scenario, throughputs)
+        ]
+        return [*rows, *_memory_rows(servers, idle_memory)]
 
 
-def _check(scenario: Scenario, running: Mapping[str, Server]) -> None:
-    """Ask for every path once, so that no server is measured as it fails."""
+def _check_responses(scenario: Scenario, servers: Mapping[str, Server]) -> None:
+    """Request every path once, so that no server is measured on error responses."""
     for name, paths in scenario.paths.items():
-        client = Client(running[name])
+        client = Client(servers[name])
         for path in paths:
             if scenario.headers:
                 if client.get(path, scenario.headers)[0] != HTTPStatus.NOT_MODIFIED:
                     raise BenchError(f"{name} answers {path} with no 304.")
             else:
-                client.seconds(path)
+                client.latency(path)
         client.close()
 
 
-def _rows(scenario: Scenario, measured: Mapping[tuple[str, str], Sequence[float]]) -> list[Row]:
-    spreads = {name: Spread.of(measured[scenario.name, name]) for name in scenario.paths}
+def _throughput_rows(
+    scenario: Scenario, throughputs: Mapping[tuple[str, str], Sequence[float]]
+) -> list[Row]:
+    spreads = {name: Spread.of(throughputs[scenario.name, name]) for name in scenario.paths}
     ours, *others = spreads
     targets = {
         max(names, key=lambda name: spreads[name].median): target
@@ -272,7 +280,7 @@ def _rows(scenario: Scenario, measured: Mapping[tuple[str, str], Sequence[float]
     ]
 
 
-def _memory(running: Mapping[str, Server], idle: Mapping[str, float]) -> list[Row]:
+def _memory_rows(servers: Mapping[str, Server], idle_memory: Mapping[str, float]) -> list[Row]:
     return [
         Row(
             group="memory under load, against idle",
@@ -280,8 +288,8 @@ def _memory(running: Mapping[str, Server], idle: Mapping[str, float]) -> list[Ro
             name="",
             unit="MB",
             measured=Spread.of([server.memory()[1]]),
-            against=Spread.of([idle[name]]),
+            against=Spread.of([idle_memory[name]]),
             than="idle",
         )
-        for name, server in running.items()
+        for name, server in servers.items()
     ]

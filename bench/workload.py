@@ -1,7 +1,7 @@
-"""Questions of the same weight to a small and a large database, drawn from the data of both.
+"""Workload: benchmark cases with equal responses from a small and a large database.
 
-The answers of a pair are of one size: values that have the same number of records, pages with the
-same number of items. So what differs is how much else there is.
+Filter values are sampled from both databases and matched by their number of records, and pages
+have equal limits. So a difference in latency comes from the rest of the data, not the response.
 """
 
 from collections import defaultdict
@@ -23,9 +23,9 @@ from app.listing import EntityListing, Listing
 from app.lists import LISTS
 from app.models import Entity, Event, Evidence, Fact, Person
 from app.queries import ListQuery
-from bench.databases import url_of
+from bench.databases import sqlite_url
 
-TOGETHER: tuple[tuple[str, tuple[str, ...]], ...] = (
+FILTER_COMBINATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/v1/companies", ("city", "legal_form")),
     ("/v1/companies", ("event", "role")),
     ("/v1/events", ("month", "day")),
@@ -33,20 +33,22 @@ TOGETHER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/v1/facts", ("subject", "predicate")),
     ("/v1/facts", ("overlaps", "predicate")),
 )
-"""Filters that are asked together, those that the README shows among them."""
-DRAWN = 24
-"""How many values are drawn for one question, to ask in turn."""
-ENUMERATED = 32
-"""A filter with at most so many values has the same ones whatever the size."""
-PAGE = 50
+"""Filters that are combined in one request, including every combination in the README."""
+SAMPLE_SIZE = 24
+"""The number of values sampled for a case; its requests use them in turn."""
+MAX_ENUM_VALUES = 32
+"""The most values of a filter that counts as an enumeration: the same values in every database."""
+PAGE_SIZE = 50
 
-Value = tuple[str, ...]
-Counts = dict[Value, int]
+Values = tuple[str, ...]
+"""A value for each filter of a request."""
+Counts = dict[Values, int]
+"""The number of records by values of the filters."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question in several wordings, for each size of database."""
+class BenchCase:
+    """Equivalent requests to each database: for each its paths, which are requested in turn."""
 
     group: str
     name: str
@@ -54,25 +56,41 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Values for one question, by size, and of how many items the answer to each may be."""
+class Sample:
+    """Sampled filter values by database, and a limit for each that every database can fill."""
 
-    values: Sequence[Sequence[Value]]
+    values: Sequence[Sequence[Values]]
     limits: Sequence[int]
 
 
-def _kept(listing: Listing) -> list[Any]:
+def _base_conditions(listing: Listing) -> list[Any]:
     return [col(Person.is_official)] if listing.path == "/v1/officials" else []
 
 
-def _counts(connection: Connection, listing: Listing, names: Sequence[str]) -> Counts:
-    """Return how many records have which values of some filters, by what facets count."""
+def _count_records(connection: Connection, listing: Listing, names: Sequence[str]) -> Counts:
+    """Return the number of records by value of the filters ``names``, grouped as facets are."""
     facets = [listing.facets[name] for name in names]
     key: Any = listing.key
-    source = inspect(key.class_).local_table
+    source, values, kinds = _facet_columns(inspect(key.class_).local_table, facets)
+    statement: Select[Any] = (
+        select(*values, *kinds, func.count(key.distinct()))
+        .select_from(source)
+        .where(*_base_conditions(listing), *(facet.key.is_not(None) for facet in facets))
+        .group_by(*(facet.key for facet in facets))
+    )
+    counts: Counts = {}
+    for *columns, count in connection.execute(statement):
+        pairs = zip(columns[: len(names)], columns[len(names) :], strict=True)
+        counts[tuple(_parameter(value, kind) for value, kind in pairs)] = count
+    return counts
+
+
+def _facet_columns(source: Any, facets: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
+    """Return the source joined with the facets' tables, and their columns of values and kinds."""
     joined: list[Any] = []
     for table, on in (join for facet in facets for join in facet.joins):
-        if all(table is not each for each in joined):
+        # Facets that share a table need one join of it.
+        if all(table is not other for other in joined):
             joined.append(table)
             source = source.join(table, on)
     values: list[Any] = []
@@ -88,120 +106,112 @@ def _counts(connection: Connection, listing: Listing, names: Sequence[str]) -> C
             kind = func.min(col(facet.entity.kind)) if facet.of_several_kinds else kind
         values.append(value)
         kinds.append(kind)
-    statement: Select[Any] = (
-        select(*values, *kinds, func.count(key.distinct()))
-        .select_from(source)
-        .where(*_kept(listing), *(facet.key.is_not(None) for facet in facets))
-        .group_by(*(facet.key for facet in facets))
-    )
-    counts: Counts = {}
-    for *row, count in connection.execute(statement):
-        found, kinds_found = row[: len(names)], row[len(names) :]
-        sent = [str(value).lower() if isinstance(value, bool) else str(value) for value in found]
-        shown = tuple(
-            text if kind is None else f"{kind}:{text}"
-            for text, kind in zip(sent, kinds_found, strict=True)
-        )
-        counts[shown] = count
-    return counts
+    return source, values, kinds
 
 
-def alike(sizes: Sequence[Counts], random: Random) -> Draw:
-    """Draw values that have about as many records in every size.
+def _parameter(value: Any, kind: str | None) -> str:
+    """Return the query parameter of a facet's value."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if kind is None else f"{kind}:{text}"
 
-    What has few values has the same ones everywhere, however many records they have: those.
+
+def sample_matched(counts: Sequence[Counts], random: Random) -> Sample:
+    """Sample values with the same number of records in every database, or the nearest number.
+
+    An enumeration has no such values: all of its own are used, whatever their number of records.
     """
-    small, *others = sizes
-    if not all(sizes):
-        return Draw([[] for _ in sizes], [])
-    common = sorted(set(small).intersection(*others))
+    smallest, *others = counts
+    if not all(counts):
+        return Sample([[] for _ in counts], [])
+    shared = sorted(set(smallest).intersection(*others))
     if (
-        common
-        and len(common) == len(small) <= ENUMERATED
-        and all(len(other) <= ENUMERATED for other in others)
+        shared
+        and len(shared) == len(smallest) <= MAX_ENUM_VALUES
+        and all(len(other) <= MAX_ENUM_VALUES for other in others)
     ):
-        chosen = [common for _ in sizes]
+        sampled = [shared for _ in counts]
     else:
-        first = random.sample(sorted(small), min(DRAWN, len(small)))
-        chosen = [
-            first,
-            *(_nearest(other, [small[value] for value in first], random) for other in others),
-        ]
+        first = random.sample(sorted(smallest), min(SAMPLE_SIZE, len(smallest)))
+        targets = [smallest[values] for values in first]
+        sampled = [first, *(_nearest_by_count(other, targets, random) for other in others)]
     limits = [
-        min(PAGE, *(counts[value] for counts, value in zip(sizes, values, strict=True)))
-        for values in zip(*chosen, strict=True)
+        min(PAGE_SIZE, *(of_values[each] for of_values, each in zip(counts, matched, strict=True)))
+        for matched in zip(*sampled, strict=True)
     ]
-    return Draw(chosen, limits)
+    return Sample(sampled, limits)
 
 
-def _nearest(counts: Counts, wanted: Iterable[int], random: Random) -> list[Value]:
-    by_count: dict[int, list[Value]] = defaultdict(list)
-    for value in sorted(counts):
-        by_count[counts[value]].append(value)
+def _nearest_by_count(counts: Counts, targets: Iterable[int], random: Random) -> list[Values]:
+    values_by_count: dict[int, list[Values]] = defaultdict(list)
+    for values in sorted(counts):
+        values_by_count[counts[values]].append(values)
     return [
-        random.choice(by_count[min(by_count, key=lambda count: (abs(count - each), count))])
-        for each in wanted
+        random.choice(
+            values_by_count[min(values_by_count, key=lambda count: (abs(count - target), count))]
+        )
+        for target in targets
     ]
 
 
-def paths(path: str, names: Sequence[str], draw: Draw) -> list[list[str]]:
-    """Return the paths that ask for the drawn values, by size."""
+def request_paths(path: str, names: Sequence[str], sample: Sample) -> list[list[str]]:
+    """Return the paths with the sampled values of the filters ``names``, by database."""
     return [
         [
-            f"{path}?{urlencode([*zip(names, value, strict=True), ('limit', limit)])}"
-            for value, limit in zip(values, draw.limits, strict=True)
+            f"{path}?{urlencode([*zip(names, values, strict=True), ('limit', limit)])}"
+            for values, limit in zip(database_values, sample.limits, strict=True)
         ]
-        for values in draw.values
+        for database_values in sample.values
     ]
 
 
-def _every(connection: Connection, statement: Any) -> list[Any]:
+def _fetch_all(connection: Connection, statement: Any) -> list[Any]:
     return list(connection.execute(statement).all())
 
 
-def _record_ids(connection: Connection, listing: Listing, number: int) -> list[str]:
-    """Return the ids of some records; keys are hashes, so the first are as good as any."""
+def _record_ids(connection: Connection, listing: Listing, limit: int) -> list[str]:
+    """Return the ids of the first records by key; keys are hashes, so the sample is random."""
     if not isinstance(listing, EntityListing):
-        keys = connection.execute(select(col(Fact.id)).order_by(col(Fact.id)).limit(number))
+        keys = connection.execute(select(col(Fact.id)).order_by(col(Fact.id)).limit(limit))
         return [public_fact_id(key) for key in keys.scalars()]
     statement = (
         select(col(Entity.slug))
         .join(inspect(listing.key.class_).local_table, listing.key == col(Entity.id))  # type: ignore[attr-defined]
-        .where(*_kept(listing))
+        .where(*_base_conditions(listing))
         .order_by(listing.key)
-        .limit(number)
+        .limit(limit)
     )
     return [str(slug) for slug in connection.execute(statement).scalars()]
 
 
-def _others(connection: Connection, name: str) -> list[Any] | None:
-    """Return values of a filter of which no facet counts, None where it has one."""
+def _range_values(connection: Connection, name: str) -> list[Any] | None:
+    """Return values of a range filter, which has no facet, or None for any other filter."""
     if name in {"date_from", "date_to"}:
         dated = select(col(Event.year), col(Event.month), col(Event.day)).where(
             col(Event.year).is_not(None), col(Event.day).is_not(None)
         )
-        days = _every(connection, dated.order_by(col(Event.id)).limit(DRAWN))
+        days = _fetch_all(connection, dated.order_by(col(Event.id)).limit(SAMPLE_SIZE))
         return [(f"{year:04}-{month:02}-{day:02}",) for year, month, day in days]
     if name == "overlaps":
         spans = select(col(Evidence.start), col(Evidence.end), col(Fact.predicate)).join(
             Fact, col(Fact.id) == col(Evidence.fact_id)
         )
-        found = _every(connection, spans.order_by(col(Evidence.fact_id)).limit(DRAWN))
-        return [(f"{start},{end}", predicate) for start, end, predicate in found]
+        rows = _fetch_all(connection, spans.order_by(col(Evidence.fact_id)).limit(SAMPLE_SIZE))
+        return [(f"{start},{end}", predicate) for start, end, predicate in rows]
     return None
 
 
-def _fact_values(connection: Connection) -> Counts:
+def _count_facts_by_value(connection: Connection) -> Counts:
     statement = (
         select(func.min(col(Fact.value)), func.count())
         .where(col(Fact.value_key) != "")
         .group_by(col(Fact.value_key))
     )
-    return {(value,): count for value, count in _every(connection, statement) if len(value) < 200}
+    rows = _fetch_all(connection, statement)
+    return {(value,): count for value, count in rows if len(value) < 200}
 
 
-def _weights(connection: Connection, listing: EntityListing) -> Counts:
-    """Return how many facts each record's detail has."""
+def _count_facts_by_slug(connection: Connection, listing: EntityListing) -> Counts:
+    """Return the number of facts in each record's detail."""
     sides = union_all(
         *(
             select(column.label("id"), func.count().label("number")).group_by(column)
@@ -212,136 +222,182 @@ def _weights(connection: Connection, listing: EntityListing) -> Counts:
         select(col(Entity.slug), func.sum(sides.c.number))
         .join(sides, sides.c.id == col(Entity.id))
         .join(inspect(listing.key.class_).local_table, listing.key == col(Entity.id))  # type: ignore[attr-defined]
-        .where(*_kept(listing))
+        .where(*_base_conditions(listing))
         .group_by(col(Entity.slug))
     )
-    return {(slug,): int(number) for slug, number in _every(connection, statement)}
+    return {(slug,): int(number) for slug, number in _fetch_all(connection, statement)}
 
 
-def _size(connection: Connection, listing: Listing) -> int:
+def _total(connection: Connection, listing: Listing) -> int:
     key: Any = listing.key
-    counted = select(func.count()).select_from(key.class_).where(*_kept(listing))
-    number: int = connection.execute(counted).scalar_one()
-    return number
+    statement = select(func.count()).select_from(key.class_).where(*_base_conditions(listing))
+    total: int = connection.execute(statement).scalar_one()
+    return total
 
 
-def _deep(
+def _deep_page_paths(
     connection: Connection, listing: Listing, query: type[ListQuery], limit: int
 ) -> list[str]:
-    """Return the paths of pages that begin when 90 % of the list is behind, and aren't empty."""
-    size = _size(connection, listing)
-    if size < 2:
+    """Return the paths of pages that start after 90 % of the list and have at least one item."""
+    total = _total(connection, listing)
+    if total < 2:
         return []
-    asked = query.model_validate({"limit": str(limit)})
-    sealed = cursors.seal(listing.path, asked)
-    sort = listing.sorts[asked.sort]
-    places = _every(
+    params = query.model_validate({"limit": str(limit)})
+    sealed = cursors.seal(listing.path, params)
+    sort = listing.sorts[params.sort]
+    positions = _fetch_all(
         connection,
         select(sort, listing.key)
-        .where(*_kept(listing))
+        .where(*_base_conditions(listing))
         .order_by(sort, listing.key)
-        .offset(min(int(size * 0.9), size - 2))
-        .limit(max(1, min(DRAWN, size // 20))),
+        .offset(min(int(total * 0.9), total - 2))
+        .limit(max(1, min(SAMPLE_SIZE, total // 20))),
     )
     return [
-        cursors.url(listing.path, asked, cursors.write(sealed, list(place))) for place in places
+        cursors.url(listing.path, params, cursors.write(sealed, list(position)))
+        for position in positions
     ]
 
 
-def _filters(
+def _filter_paths(
     connections: Sequence[Connection], listing: Listing, names: Sequence[str], random: Random
 ) -> list[list[str]]:
-    """Return the paths that ask for some filters together."""
-    listed = [_others(connection, names[0]) for connection in connections]
-    if all(each is not None for each in listed):
+    """Return the paths with values for all filters ``names``, by database."""
+    range_values = [_range_values(connection, names[0]) for connection in connections]
+    if all(database_values is not None for database_values in range_values):
         return [
             [
-                f"{listing.path}?{urlencode([*zip(names, value, strict=False), ('limit', 1)])}"
-                for value in values or []
+                f"{listing.path}?{urlencode([*zip(names, values, strict=False), ('limit', 1)])}"
+                for values in database_values or []
             ]
-            for values in listed
+            for database_values in range_values
         ]
     if names == ["id"]:
-        drawn = [
-            [(slug,) for slug in _record_ids(connection, listing, DRAWN)]
+        ids = [
+            [(slug,) for slug in _record_ids(connection, listing, SAMPLE_SIZE)]
             for connection in connections
         ]
-        fewest = min(map(len, drawn))
-        return paths(listing.path, names, Draw([each[:fewest] for each in drawn], [1] * fewest))
+        fewest = min(map(len, ids))
+        sample = Sample([database_ids[:fewest] for database_ids in ids], [1] * fewest)
+        return request_paths(listing.path, names, sample)
     if names == ["value"]:
-        counts = [_fact_values(connection) for connection in connections]
+        counts = [_count_facts_by_value(connection) for connection in connections]
     else:
-        counts = [_counts(connection, listing, names) for connection in connections]
-    return paths(listing.path, names, alike(counts, random))
+        counts = [_count_records(connection, listing, names) for connection in connections]
+    return request_paths(listing.path, names, sample_matched(counts, random))
 
 
-def draw(databases: Sequence[Path]) -> list[Question]:
-    """Draw the questions that need no search: the same ones, every time."""
-    random = Random(20)  # noqa: S311 (no secret)
-    engines = [make_engine(read_only(url_of(path))) for path in databases]
-    connections = [engine.connect() for engine in engines]
-    found: list[Question] = []
-    for listing, query in LISTS:
-        path, name = listing.path, listing.path.rpartition("/")[2]
-        sizes = [_size(connection, listing) for connection in connections]
-        limit = min(PAGE, *sizes)
-        found.append(Question("list", name, [[f"{path}?limit={limit}"] for _ in databases]))
-        # So many are left in the smallest, behind the last place that is drawn.
-        left = max(1, min(sizes) // 20)
-        deep = [_deep(connection, listing, query, min(PAGE, left)) for connection in connections]
-        found.append(Question("page at 90 %", name, deep))
-        if isinstance(listing, EntityListing) and name != "documents":
-            weights = [_weights(connection, listing) for connection in connections]
-            details = alike(weights, random).values
-        else:
-            details = [
-                [(slug,) for slug in _record_ids(connection, listing, DRAWN)]
-                for connection in connections
-            ]
-        found.append(
-            Question("detail", name, [[f"{path}/{slug}" for (slug,) in each] for each in details])
+def _collection(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _list_cases(
+    connections: Sequence[Connection], listing: Listing, query: type[ListQuery]
+) -> list[BenchCase]:
+    """Return the cases of a list's first page and of its pages at 90 %."""
+    path, name = listing.path, _collection(listing.path)
+    totals = [_total(connection, listing) for connection in connections]
+    limit = min(PAGE_SIZE, *totals)
+    # The smallest database has at least this many records after the last sampled position.
+    remaining = max(1, min(totals) // 20)
+    deep_pages = [
+        _deep_page_paths(connection, listing, query, min(PAGE_SIZE, remaining))
+        for connection in connections
+    ]
+    return [
+        BenchCase("list", name, [[f"{path}?limit={limit}"] for _ in connections]),
+        BenchCase("page at 90 %", name, deep_pages),
+    ]
+
+
+def _detail_case(connections: Sequence[Connection], listing: Listing, random: Random) -> BenchCase:
+    """Return the case of a list's details.
+
+    Entities are matched by number of facts. Documents aren't, nor are records without facts.
+    """
+    path, name = listing.path, _collection(listing.path)
+    slugs: Sequence[Sequence[Values]]
+    if isinstance(listing, EntityListing) and name != "documents":
+        counts = [_count_facts_by_slug(connection, listing) for connection in connections]
+        slugs = sample_matched(counts, random).values
+    else:
+        slugs = [
+            [(slug,) for slug in _record_ids(connection, listing, SAMPLE_SIZE)]
+            for connection in connections
+        ]
+    paths = [[f"{path}/{slug}" for (slug,) in database_slugs] for database_slugs in slugs]
+    return BenchCase("detail", name, paths)
+
+
+def _filter_cases(
+    connections: Sequence[Connection], listing: Listing, random: Random
+) -> list[BenchCase]:
+    """Return a case for each filter of a list except ``q``, which the search cases cover."""
+    return [
+        BenchCase(
+            "filter",
+            f"{_collection(listing.path)}?{name}",
+            _filter_paths(connections, listing, [name], random),
         )
-        for each in listing.names:
-            if each != "q":
-                asked = _filters(connections, listing, [each], random)
-                found.append(Question("filter", f"{name}?{each}", asked))
-        for each in listing.facets:
-            counts = [_counts(connection, listing, [each]) for connection in connections]
-            same = len({len(values) for values in counts}) == 1
-            found.append(
-                Question(
-                    "facet" if same else "facet of more values",
-                    f"{name}?facet={each}",
-                    [[f"{path}?facet={each}&limit=1"] for _ in databases],
-                )
+        for name in listing.names
+        if name != "q"
+    ]
+
+
+def _facet_cases(connections: Sequence[Connection], listing: Listing) -> list[BenchCase]:
+    """Return a case for each facet, grouped by whether its number of values is the same."""
+    cases = []
+    for name in listing.facets:
+        counts = [_count_records(connection, listing, [name]) for connection in connections]
+        is_same_size = len({len(database_counts) for database_counts in counts}) == 1
+        cases.append(
+            BenchCase(
+                "facet" if is_same_size else "facet of more values",
+                f"{_collection(listing.path)}?facet={name}",
+                [[f"{listing.path}?facet={name}&limit=1"] for _ in connections],
             )
+        )
+    return cases
+
+
+def sample_cases(databases: Sequence[Path]) -> list[BenchCase]:
+    """Return all cases except searches, the same ones in every run."""
+    random = Random(20)  # noqa: S311 (no secret)
+    engines = [make_engine(read_only(sqlite_url(path))) for path in databases]
+    connections = [engine.connect() for engine in engines]
+    cases: list[BenchCase] = []
+    for listing, query in LISTS:
+        cases += _list_cases(connections, listing, query)
+        cases.append(_detail_case(connections, listing, random))
+        cases += _filter_cases(connections, listing, random)
+        cases += _facet_cases(connections, listing)
     by_path: Mapping[str, Listing] = {listing.path: listing for listing, _query in LISTS}
-    for path, names in TOGETHER:
-        asked = _filters(connections, by_path[path], names, random)
-        name = f"{path.rpartition('/')[2]}?{'&'.join(names)}"
-        found.append(Question("filters together", name, asked))
+    for path, names in FILTER_COMBINATIONS:
+        paths = _filter_paths(connections, by_path[path], names, random)
+        name = f"{_collection(path)}?{'&'.join(names)}"
+        cases.append(BenchCase("filters together", name, paths))
     for connection in connections:
         connection.close()
     for engine in engines:
         engine.dispose()
-    return found
+    return cases
 
 
 def company_ids(database: Path) -> list[str]:
-    """Return the ids of some companies of a database."""
-    engine = make_engine(read_only(url_of(database)))
+    """Return SAMPLE_SIZE ids of companies in a database."""
+    engine = make_engine(read_only(sqlite_url(database)))
     with engine.connect() as connection:
-        found = _record_ids(connection, companies.companies, DRAWN)
+        ids = _record_ids(connection, companies.companies, SAMPLE_SIZE)
     engine.dispose()
-    return found
+    return ids
 
 
-def names_in(database: Path) -> list[tuple[str, str]]:
-    """Return the kind and the name of every record of a database."""
-    engine = make_engine(read_only(url_of(database)))
+def entity_names(database: Path) -> list[tuple[str, str]]:
+    """Return the kind and the name of every record in a database."""
+    engine = make_engine(read_only(sqlite_url(database)))
     with engine.connect() as connection:
-        found = _every(
+        rows = _fetch_all(
             connection, select(col(Entity.kind), col(Entity.name)).order_by(col(Entity.id))
         )
     engine.dispose()
-    return [(kind, name) for kind, name in found]
+    return [(kind, name) for kind, name in rows]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.load import SCRIPT, Spread, requests_per_second
-from bench.servers import BenchError, program
+from bench.servers import BenchError, find_program
 
 PRINTED = """Running 2s test @ http://127.0.0.1:8000/
   1 threads and 8 connections
@@ -55,4 +55,4 @@ def test_a_program_that_is_missing_is_asked_for(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BenchError, match="«wrk-no» is needed: get it"):
-        program("wrk-no", "get it")
+        find_program("wrk-no", "get it")

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from bench.load import Client
-from bench.scaling import ask
+from bench.scaling import measure_latencies
 from bench.servers import BenchError
 
 
@@ -16,7 +16,7 @@ class Asked:
         self.name = name
         self.seen = seen
 
-    def seconds(self, path: str) -> float:
+    def latency(self, path: str) -> float:
         """Return how long a path takes: as many seconds as its last letter says."""
         if path == "/fails":
             raise BenchError("/fails is answered with 503")
@@ -27,16 +27,18 @@ class Asked:
 def test_sizes_are_asked_in_turn_and_every_wording_is_used() -> None:
     seen: list[str] = []
     clients = cast("list[Client]", [Asked("small", seen), Asked("large", seen)])
-    taken = ask(clients, [["/1", "/2"], ["/3"]], times=4)
+    taken = measure_latencies(clients, [["/1", "/2"], ["/3"]], requests=4)
     assert taken == [[1, 2, 1, 2], [3, 3, 3, 3]]
     assert seen[-8:] == ["small/1", "large/3", "small/2", "large/3"] * 2
 
 
 def test_a_slow_question_is_given_up_once_it_was_asked_often_enough() -> None:
-    taken = ask(cast("list[Client]", [Asked("", [])]), [["/1"]], times=300, budget=0)
+    taken = measure_latencies(
+        cast("list[Client]", [Asked("", [])]), [["/1"]], requests=300, budget=0
+    )
     assert len(taken[0]) == 20
 
 
 def test_a_failure_is_told() -> None:
     with pytest.raises(BenchError, match="503"):
-        ask(cast("list[Client]", [Asked("", [])]), [["/fails"]], times=3)
+        measure_latencies(cast("list[Client]", [Asked("", [])]), [["/fails"]], requests=3)
