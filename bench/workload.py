@@ -311,10 +311,7 @@ def _list_cases(
 
 
 def _detail_case(connections: Sequence[Connection], listing: Listing, random: Random) -> BenchCase:
-    """Return the case of a list's details.
-
-    Entities are matched by number of facts. Documents aren't, nor are records without facts.
-    """
+    """Return the case of details; entities other than documents are matched by number of facts."""
     path, name = listing.path, _collection(listing.path)
     slugs: Sequence[Sequence[Values]]
     if isinstance(listing, EntityListing) and name != "documents":
