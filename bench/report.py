@@ -15,7 +15,7 @@ from bench.load import Spread
 START, END = "<!-- The table is written by `make bench`. -->", "<!-- End of the table. -->"
 COLUMNS = ("what", "measured", "against", "ratio", "target", "")
 LARGER_RESPONSE = 1.2
-"""The ratio of response sizes from which the table reports it."""
+"""The lowest ratio of response sizes that the table reports."""
 Cells = tuple[str, ...]
 
 
@@ -116,16 +116,16 @@ def _ratio_or_infinity(row: Row) -> float:
 
 
 def table_groups(rows: Sequence[Row]) -> list[tuple[str, list[Cells]]]:
-    """Return the cells of the table by group; rows with a name are summarized."""
+    """Return the lines of the table by group; rows with a name are summarized."""
     groups = []
     for group, members in groupby(rows, key=lambda row: row.group):
-        cells: list[Cells] = []
+        lines: list[Cells] = []
         by_what: dict[str, list[Row]] = {}
         for row in members:
             by_what.setdefault(row.what, []).append(row)
         for same_what in by_what.values():
-            cells += _summary(same_what) if same_what[0].name else map(_row_cells, same_what)
-        groups.append((group, cells))
+            lines += _summary(same_what) if same_what[0].name else map(_row_cells, same_what)
+        groups.append((group, lines))
     return groups
 
 

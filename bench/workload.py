@@ -48,7 +48,7 @@ Counts = dict[Values, int]
 
 @dataclass(frozen=True)
 class BenchCase:
-    """Equivalent requests to each database: for each its paths, which are requested in turn."""
+    """Equivalent requests to every database; a client sends the paths of its database in turn."""
 
     group: str
     name: str
@@ -57,7 +57,7 @@ class BenchCase:
 
 @dataclass(frozen=True)
 class Sample:
-    """Sampled filter values by database, and a limit for each that every database can fill."""
+    """Sampled filter values by database, and limits that every database's matches can fill."""
 
     values: Sequence[Sequence[Values]]
     limits: Sequence[int]
@@ -135,7 +135,7 @@ def sample_matched(counts: Sequence[Counts], random: Random) -> Sample:
         targets = [smallest[values] for values in first]
         sampled = [first, *(_nearest_by_count(other, targets, random) for other in others)]
     limits = [
-        min(PAGE_SIZE, *(of_values[each] for of_values, each in zip(counts, matched, strict=True)))
+        min(PAGE_SIZE, *(count[values] for count, values in zip(counts, matched, strict=True)))
         for matched in zip(*sampled, strict=True)
     ]
     return Sample(sampled, limits)
