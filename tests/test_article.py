@@ -1,4 +1,4 @@
-"""The article: what it says is served, word for word, and nothing that it doesn't say."""
+"""The article: the API serves its statements word for word, and nothing else."""
 
 import hashlib
 from collections import Counter
@@ -42,7 +42,7 @@ def test_the_text_is_served_byte_for_byte(client: TestClient, get: Get) -> None:
     assert document["length"] == len(data.decode())
 
 
-def test_every_span_is_exact_over_http(client: TestClient, get: Get) -> None:
+def test_every_span_matches_the_served_text(client: TestClient, get: Get) -> None:
     text = client.get(f"/v1/documents/{DOCUMENT}/text").content.decode()
     facts = all_facts(get)
     assert len({fact["id"] for fact in facts}) == len(facts) == get("/v1/facts")["total"] > 250
@@ -57,14 +57,14 @@ def test_every_span_is_exact_over_http(client: TestClient, get: Get) -> None:
             assert evidence["document"]["id"] == DOCUMENT
 
 
-def test_no_sentence_is_without_evidence() -> None:
+def test_every_sentence_has_evidence() -> None:
     document = read_document(DOCUMENTS / DOCUMENT)
     found = measure(document.text, statements.evidence(document))
     assert found.bare == []
     assert found.share > 0.97
 
 
-def test_the_companies(get: Get) -> None:
+def test_companies_have_their_legal_forms_cities_and_products(get: Get) -> None:
     companies = get("/v1/companies")["items"]
     assert Counter(company["legal_form"] for company in companies) == {
         "ООО": 5,
@@ -86,7 +86,7 @@ def test_the_companies(get: Get) -> None:
     }
 
 
-def test_a_role_counts_only_in_the_event_asked_for(get: Get) -> None:
+def test_the_role_filter_applies_to_the_filtered_event(get: Get) -> None:
     assert get("/v1/companies", event="poseshchenie-predpriyatiy", role="exhibitor")["total"] == 0
     assert ids(get("/v1/companies", event="poseshchenie-predpriyatiy", role="host")) == {
         "unpk",
@@ -94,7 +94,7 @@ def test_a_role_counts_only_in_the_event_asked_for(get: Get) -> None:
     }
 
 
-def test_the_officials(get: Get) -> None:
+def test_officials_have_their_positions_and_territories(get: Get) -> None:
     officials = {item["id"]: item for item in get("/v1/officials")["items"]}
     assert {key: item["position"] for key, item in officials.items()} == {
         "vyacheslav-dvorakovskiy": "мэр",
@@ -115,7 +115,7 @@ def test_the_officials(get: Get) -> None:
     }
 
 
-def test_an_official_is_no_other_person(client: TestClient) -> None:
+def test_a_person_without_a_position_is_not_an_official(client: TestClient) -> None:
     assert client.get("/v1/officials/mikhail-frumgarts").status_code == 404
     assert client.get("/v1/people/mikhail-frumgarts").status_code == 200
 
@@ -131,7 +131,7 @@ def test_ready_to_sign_is_not_signed(get: Get) -> None:
     ]
 
 
-def test_the_sister_city_agreement(get: Get) -> None:
+def test_the_sister_city_agreement_has_spheres_parties_and_signatories(get: Get) -> None:
     agreement = get("/v1/agreements/ustanovlenie-pobratimskikh-svyazey")
     assert agreement["type"] == "sister_city"
     assert agreement["spheres"] == ["экономика", "культура", "наука", "спорт"]
@@ -151,15 +151,15 @@ def test_the_food_agreement_names_neither_parties_nor_signatories(get: Get) -> N
     ]
 
 
-def test_no_year_is_guessed(get: Get) -> None:
+def test_a_date_without_a_year_gets_no_year(get: Get) -> None:
     dated = get("/v1/events", month=10, day=14)
     assert ids(dated) == {"delovaya-programma", "vystavka-tovarov-i-uslug", "tovarishcheskiy-match"}
     assert {event["date"]["edtf"] for event in dated["items"]} == {"XXXX-10-14"}
     assert {event["date"]["year"] for event in dated["items"]} == {None}
     assert get("/v1/events", date_from="0001-01-01")["total"] == 0
     assert get("/v1/events", date_to="9999-12-31")["total"] == 0
-    kept = get("/v1/events", date_from="2014-01-01", include_yearless="true")
-    assert ids(kept) == ids(dated)
+    with_yearless = get("/v1/events", date_from="2014-01-01", include_yearless="true")
+    assert ids(with_yearless) == ids(dated)
     days = get("/v1/events/dni-goroda-omska")["date"]
     assert days == {
         "edtf": None,
@@ -170,7 +170,7 @@ def test_no_year_is_guessed(get: Get) -> None:
     }
 
 
-def test_a_claimed_number_stands_beside_those_named(get: Get) -> None:
+def test_a_claimed_number_is_separate_from_the_named_participants(get: Get) -> None:
     mission = get("/v1/events/torgovo-ekonomicheskaya-missiya")
     assert mission["participants_claimed"] == 25
     named = [each["entity"]["id"] for each in mission["participants"] if each["entity"]]
@@ -179,7 +179,7 @@ def test_a_claimed_number_stands_beside_those_named(get: Get) -> None:
     assert [each["text"] for each in exhibitors if each["text"]] == ["другие омские предприятия"]
 
 
-def test_a_name_inside_a_name_is_no_place(get: Get) -> None:
+def test_a_place_name_within_a_name_is_not_a_place(get: Get) -> None:
     arena = get("/v1/places/arena-astana")
     assert arena["parent"] is None
     assert get("/v1/places", q="сибирь")["total"] == 0
@@ -187,7 +187,7 @@ def test_a_name_inside_a_name_is_no_place(get: Get) -> None:
         assert get(f"/v1/organizations/{museum}")["place"] is None
 
 
-def test_quotations_keep_their_words_and_claims_their_speaker(get: Get, client: TestClient) -> None:
+def test_quotations_are_verbatim_and_claims_have_a_speaker(get: Get, client: TestClient) -> None:
     text = client.get(f"/v1/documents/{DOCUMENT}/text").content.decode()
     speakers = {}
     for quotation in get("/v1/quotations")["items"]:
@@ -207,7 +207,7 @@ def test_quotations_keep_their_words_and_claims_their_speaker(get: Get, client: 
     ("start", "end", "predicates"),
     [(377, 387, {"date", "parent"}), (708, 735, {"brand"}), (1, 2, {"name", "type"})],
 )
-def test_a_passage_leads_to_the_facts_it_proves(
+def test_the_overlaps_filter_returns_the_facts_of_a_passage(
     get: Get, start: int, end: int, predicates: set[str]
 ) -> None:
     page = get("/v1/facts", overlaps=f"{start},{end}", document=DOCUMENT, limit=200)

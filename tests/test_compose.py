@@ -1,4 +1,4 @@
-"""The composition of containers: it fits the image, the settings and itself."""
+"""The Compose file: it is consistent with the image, the settings and itself."""
 
 import json
 import re
@@ -17,31 +17,31 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def instruction(name: str) -> Any:
-    """Return the list that an instruction of the Dockerfile runs."""
+    """Return the arguments of a Dockerfile instruction in exec form."""
     found = re.search(rf"^{name}[^\[]*(\[.*\])$", DOCKERFILE, re.MULTILINE)
     assert found is not None
     return json.loads(found[1])
 
 
-def test_its_variables_are_settings() -> None:
+def test_the_environment_variables_are_settings() -> None:
     for name in API["environment"]:
         assert name.lower() in Settings.model_fields
         assert name == name.upper()
 
 
-def test_the_url_leads_to_its_database() -> None:
+def test_the_url_points_to_the_database_service() -> None:
     url = make_url(re.sub(r"\$\{.*?\}", "secret", API["environment"]["DATABASE_URL"]))
     assert url.drivername == "postgresql+psycopg"
     assert url.host in COMPOSE["services"]
     assert url.username == DATABASE["environment"]["POSTGRES_USER"]
     assert url.database == DATABASE["environment"]["POSTGRES_DB"]
     assert url.password == "secret"  # noqa: S105
-    # There is no password that everybody knows.
+    # A default password would be public, so the file requires one.
     assert DATABASE["environment"]["POSTGRES_PASSWORD"] in API["environment"]["DATABASE_URL"]
     assert "${POSTGRES_PASSWORD:?" in API["environment"]["DATABASE_URL"]
 
 
-def test_the_image_runs_as_it_does_alone() -> None:
+def test_the_service_runs_the_image_without_overrides() -> None:
     assert API["build"] == "."
     assert not {"command", "entrypoint", "healthcheck", "user"} & API.keys()
     assert "alembic upgrade head && python -m seed && exec python -m app" in instruction("CMD")[-1]
@@ -54,14 +54,14 @@ def test_the_image_runs_as_it_does_alone() -> None:
     assert urlsplit(address[0]).path == "/readyz"
 
 
-def test_the_api_waits_for_a_database_that_keeps_its_data() -> None:
+def test_the_api_waits_for_a_database_with_a_persistent_volume() -> None:
     assert API["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert re.fullmatch(r"postgres:\d+", DATABASE["image"])
     command, program, *options = DATABASE["healthcheck"]["test"]
     assert (command, program) == ("CMD", "pg_isready")
-    asked = dict(zip(options[::2], options[1::2], strict=True))
-    assert asked["-U"] == DATABASE["environment"]["POSTGRES_USER"]
-    assert asked["-d"] == DATABASE["environment"]["POSTGRES_DB"]
+    arguments = dict(zip(options[::2], options[1::2], strict=True))
+    assert arguments["-U"] == DATABASE["environment"]["POSTGRES_USER"]
+    assert arguments["-d"] == DATABASE["environment"]["POSTGRES_DB"]
     (volume,) = DATABASE["volumes"]
     name, _, folder = volume.partition(":")
     assert name in COMPOSE["volumes"]

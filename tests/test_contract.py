@@ -1,4 +1,4 @@
-"""The house test: what every resource promises, checked over all of them through OpenAPI."""
+"""The contract test: the promises of every resource, checked through OpenAPI."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from tests.helpers import LISTS, WITH_FACTS
 Json = dict[str, Any]
 Get = Callable[..., Json]
 
-# One value of every filter that changes its list; a filter that is not here fails the test below.
+# A value of every filter that narrows its list; a filter missing here fails the test below.
 FILTERS: dict[str, dict[str, str]] = {
     "/v1/companies": {
         "q": "сибир",
@@ -103,7 +103,7 @@ FILTERS: dict[str, dict[str, str]] = {
 PAGING = {"limit", "cursor", "sort", "order", "include", "include_yearless"}
 SHAPE = {"fields", "facet", "format"}
 
-# Lists whose few records the article happens to mention in the order of the alphabet.
+# Lists whose few records happen to have the same order by name and by position in the article.
 COINCIDENT = {"/v1/documents", "/v1/agreements", "/v1/quotations"}
 
 
@@ -147,19 +147,19 @@ def test_every_field_is_described_and_has_an_example(application: FastAPI) -> No
             assert not is_leaf or each.get("examples"), (name, field)
 
 
-def test_operation_ids_are_the_handlers_names(application: FastAPI) -> None:
+def test_operation_ids_are_unique_handler_names(application: FastAPI) -> None:
     ids = [operation["operationId"] for _, operation in operations(application)]
     assert len(set(ids)) == len(ids)
     assert all(name.replace("_", "").isalpha() for name in ids)
 
 
-def test_pages_are_named(application: FastAPI) -> None:
+def test_schemas_have_plain_names(application: FastAPI) -> None:
     names = application.openapi()["components"]["schemas"].keys()
     assert not [name for name in names if "_" in name]
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_filter_changes_the_answer(application: FastAPI, get: Get, path: str) -> None:
+def test_every_filter_narrows_its_list(application: FastAPI, get: Get, path: str) -> None:
     filters = parameters(application, path).keys() - PAGING - SHAPE
     assert filters == FILTERS[path].keys()
     everything = get(path)["total"]
@@ -176,7 +176,7 @@ def test_every_filter_changes_the_answer(application: FastAPI, get: Get, path: s
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_sort_changes_the_order_and_desc_turns_it_round(
+def test_every_sort_changes_the_order_and_desc_reverses_it(
     application: FastAPI, get: Get, path: str
 ) -> None:
     schema = parameters(application, path)["sort"]["schema"]
@@ -203,7 +203,7 @@ def test_every_record_has_facts_and_every_fact_has_evidence(get: Get, path: str)
 
 
 @pytest.mark.parametrize("path", WITH_FACTS)
-def test_a_detail_is_the_lists_item_and_its_facts(get: Get, path: str) -> None:
+def test_a_detail_is_the_list_item_with_its_facts(get: Get, path: str) -> None:
     plain = get(path, limit=200)["items"]
     full = get(path, limit=200, include="facts")["items"]
     for short, long in zip(plain, full, strict=True):
@@ -213,7 +213,7 @@ def test_a_detail_is_the_lists_item_and_its_facts(get: Get, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_the_statements_of_a_list_dont_grow_with_its_page(
+def test_the_number_of_statements_does_not_grow_with_the_page(
     get: Get, statements: Any, path: str
 ) -> None:
     more = {"include": "facts"} if path in WITH_FACTS else {}
@@ -225,7 +225,7 @@ def test_the_statements_of_a_list_dont_grow_with_its_page(
     assert counts[0] == counts[1] <= 6
 
 
-def test_every_reference_leads_somewhere(client: TestClient, get: Get) -> None:
+def test_every_reference_resolves(client: TestClient, get: Get) -> None:
     hrefs: set[str] = set()
 
     def collect(value: object) -> None:
@@ -246,8 +246,8 @@ def test_every_reference_leads_somewhere(client: TestClient, get: Get) -> None:
 
 
 @pytest.mark.parametrize("path", WITH_FACTS)
-def test_every_typed_field_has_a_fact_that_proves_it(get: Get, path: str) -> None:
-    proofs = {
+def test_every_typed_field_is_proved_by_a_fact(get: Get, path: str) -> None:
+    predicate_of_field = {
         "brands": "brand",
         "products": "product",
         "spheres": "sphere",
@@ -266,4 +266,4 @@ def test_every_typed_field_has_a_fact_that_proves_it(get: Get, path: str) -> Non
             elif field == "date":
                 assert predicates & {"date", "date_text"}
             else:
-                assert proofs.get(field, field) in predicates, (item["id"], field)
+                assert predicate_of_field.get(field, field) in predicates, (item["id"], field)

@@ -1,4 +1,4 @@
-"""Migrations: up, down and up again, and the same tables as the models describe."""
+"""Migrations: upgrade, downgrade and upgrade again, and the same schema as the models."""
 
 import re
 import sqlite3
@@ -21,9 +21,9 @@ from tests.helpers import ROOT
 
 
 def config(connection: Connection) -> Config:
-    made = Config(toml_file=ROOT / "pyproject.toml")
-    made.attributes["connection"] = connection
-    return made
+    result = Config(toml_file=ROOT / "pyproject.toml")
+    result.attributes["connection"] = connection
+    return result
 
 
 _CATALOGUE = {
@@ -41,16 +41,16 @@ _CATALOGUE = {
 
 
 def schema(connection: Connection) -> set[tuple[str, ...]]:
-    """Return what the database's own catalogue says of each thing: kind, name, table, what it is.
+    """Return the rows of the database's catalogue: kind, name, table and definition.
 
-    The search indexes, for which SQLAlchemy has no words, and Alembic's own table are left out.
+    The search indexes, which SQLAlchemy can't express, and Alembic's own table are left out.
     """
     rows = connection.exec_driver_sql(_CATALOGUE[connection.dialect.name])
     found = {tuple(map(str, row)) for row in rows}
     return {row for row in found if "_search" not in row[2] and row[2] != "alembic_version"}
 
 
-def test_up_down_and_up_again(databases: Databases) -> None:
+def test_upgrade_downgrade_and_upgrade_give_the_same_schema(databases: Databases) -> None:
     engine = make_engine(databases.bare())
     with engine.connect() as connection:
         command.upgrade(config(connection), "head")
@@ -63,11 +63,11 @@ def test_up_down_and_up_again(databases: Databases) -> None:
     engine.dispose()
 
 
-def test_models_and_migrations_are_equal(databases: Databases) -> None:
+def test_models_and_migrations_give_the_same_schema(databases: Databases) -> None:
     engine = make_engine(databases.bare())
     with engine.connect() as connection:
         command.upgrade(config(connection), "head")
-        # SQLAlchemy has no words for a search index.
+        # SQLAlchemy can't express a search index.
         context = MigrationContext.configure(
             connection,
             opts={
@@ -78,7 +78,7 @@ def test_models_and_migrations_are_equal(databases: Databases) -> None:
         assert compare_metadata(context, metadata) == []
         migrated = schema(connection)
     engine.dispose()
-    # What Alembic doesn't compare (checks, deferrable keys) shows in the statements themselves.
+    # Alembic doesn't compare checks and deferrable keys; the catalogue's definitions show them.
     engine = make_engine(databases.bare())
     with engine.begin() as connection:
         metadata.create_all(connection)
@@ -88,14 +88,14 @@ def test_models_and_migrations_are_equal(databases: Databases) -> None:
 
 
 def comparable(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Return a schema without what depends on how a statement was written.
+    """Return a schema without differences of notation.
 
-    SQLite keeps the statements themselves: of a table only the conditions are compared.
-    PostgreSQL writes a condition with more casts once its column has been altered.
+    SQLite stores the statements verbatim, so only the constraints of a table are compared.
+    PostgreSQL adds casts to a condition once its column has been altered.
     """
     found = set()
-    for kind, name, table, said in rows:
-        lines = said.splitlines() if kind == "table" else [said]
+    for kind, name, table, definition in rows:
+        lines = definition.splitlines() if kind == "table" else [definition]
         conditions = [
             re.sub(r'::(text|character varying)(\[\])?|[()"]', "", line.strip().rstrip(","))
             for line in lines
@@ -105,9 +105,7 @@ def comparable(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
     return found
 
 
-def test_a_database_with_data_is_brought_up_and_asks_to_be_loaded_again(
-    databases: Databases,
-) -> None:
+def test_a_migration_preserves_rows_and_requires_a_reload(databases: Databases) -> None:
     url = databases.bare()
     engine = make_engine(url)
     with engine.connect() as connection:
@@ -136,19 +134,19 @@ def test_there_is_one_head() -> None:
 
 
 @pytest.mark.sqlite
-def test_the_database_file_lets_readers_go_on_while_a_load_writes(fresh_url: str) -> None:
+def test_the_database_file_is_in_wal_mode(fresh_url: str) -> None:
     with sqlite3.connect(path_of(fresh_url)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
 
 
-def test_alembic_stands_in_pyproject_alone() -> None:
+def test_alembic_is_configured_in_pyproject_only() -> None:
     assert not (ROOT / "alembic.ini").exists()
     assert "[tool.alembic]" in (ROOT / "pyproject.toml").read_text()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "migrations" / "versions").glob("*.py")))
-def test_a_migration_needs_nothing_of_the_application(path: Path) -> None:
+def test_a_migration_imports_nothing_from_app(path: Path) -> None:
     source = path.read_text()
     assert "import app" not in source
     assert "from app" not in source

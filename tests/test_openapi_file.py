@@ -1,6 +1,6 @@
-"""The committed OpenAPI document and its examples: a change of the contract shows in review.
+"""The committed OpenAPI document and its examples: contract changes show in review.
 
-``make openapi`` writes both anew.
+``make openapi`` regenerates both.
 """
 
 import json
@@ -16,8 +16,8 @@ from tests.helpers import ROOT
 DOCUMENT = ROOT / "openapi.json"
 UPDATE = "UPDATE_OPENAPI" in os.environ
 
-# What the example of each operation asks for.
-ASKED: dict[str, str] = {
+# The request of each operation's example.
+REQUESTS: dict[str, str] = {
     "list_companies": "/v1/companies?brand=Доброешка",
     "get_company": "/v1/companies/smak",
     "list_officials": "/v1/officials?position=аким",
@@ -55,7 +55,7 @@ ASKED: dict[str, str] = {
     "verify_document": "/v1/documents/omsk-days-pavlodar/verification",
     "export_everything": "/v1/export",
 }
-FORMS = ("text/csv", "application/x-ndjson", "application/ld+json", "application/graphml+xml")
+MEDIA_TYPES = ("text/csv", "application/x-ndjson", "application/ld+json", "application/graphml+xml")
 
 
 def write(path: Any, data: object) -> str:
@@ -65,22 +65,22 @@ def write(path: Any, data: object) -> str:
     return text
 
 
-def test_every_example_is_a_real_answer(client: TestClient, application: FastAPI) -> None:
+def test_every_example_is_an_actual_response(client: TestClient, application: FastAPI) -> None:
     fact = client.get("/v1/facts?subject=sibir&predicate=city").json()["items"][0]["id"]
     examples = {}
-    for operation, path in ASKED.items():
-        path = path.replace("{fact}", fact)  # noqa: PLW2901 (the same path, complete)
+    for operation, path in REQUESTS.items():
+        path = path.replace("{fact}", fact)  # noqa: PLW2901 (the same path, completed)
         answers: dict[str, Any] = {}
-        # An archive is no example, and holds this very document.
-        for form in ("", *FORMS) if operation != "export_everything" else ():
-            response = client.get(path, headers={"Accept": form} if form else {})
+        # The archive has no example, because it contains this document.
+        for requested in ("", *MEDIA_TYPES) if operation != "export_everything" else ():
+            response = client.get(path, headers={"Accept": requested} if requested else {})
             assert response.status_code == 200, path
-            given = response.headers["content-type"].partition(";")[0]
-            if given == "text/plain":
-                answers[given] = response.text.split("\n")[0]
-            elif not form or given == form:
-                is_json = given.endswith(("/json", "+json"))
-                answers[given] = response.json() if is_json else response.text
+            media_type = response.headers["content-type"].partition(";")[0]
+            if media_type == "text/plain":
+                answers[media_type] = response.text.split("\n")[0]
+            elif not requested or media_type == requested:
+                is_json = media_type.endswith(("/json", "+json"))
+                answers[media_type] = response.json() if is_json else response.text
         examples[operation] = {
             "id": path.split("/")[3] if path.count("/") > 2 else "",
             "answers": answers,
@@ -89,8 +89,8 @@ def test_every_example_is_a_real_answer(client: TestClient, application: FastAPI
     application.openapi_schema = None
 
 
-def test_the_document_is_the_committed_one(application: FastAPI) -> None:
+def test_the_committed_document_is_current(application: FastAPI) -> None:
     application.openapi_schema = None
     document = application.openapi()
-    assert {each["get"]["operationId"] for each in document["paths"].values()} == ASKED.keys()
+    assert {each["get"]["operationId"] for each in document["paths"].values()} == REQUESTS.keys()
     assert write(DOCUMENT, document) == DOCUMENT.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The README: what it promises is true, and every answer it shows is the real one."""
+"""The README: its links, targets and settings exist, and its examples show actual output."""
 
 import os
 import re
@@ -19,7 +19,7 @@ EXAMPLES = [match["command"] for match in EXAMPLE.finditer(README.read_text())]
 
 @pytest.fixture(scope="module")
 def address(seeded_url: str) -> Iterator[str]:
-    """Serve the seeded database."""
+    """Serve the seeded database; yield the address."""
     with serving(seeded_url) as address:
         yield address
 
@@ -35,12 +35,12 @@ def run(command: str, address: str) -> str:
     return done.stdout.rstrip("\n") + "\n"
 
 
-def test_there_are_ten_calls() -> None:
+def test_there_are_at_least_ten_examples() -> None:
     assert len(EXAMPLES) >= 10
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_the_answer_shown_is_the_real_one(address: str, command: str) -> None:
+def test_the_shown_output_is_the_actual_output(address: str, command: str) -> None:
     answer = run(command, address)
     text = README.read_text()
     shown = next(match for match in EXAMPLE.finditer(text) if match["command"] == command)
@@ -50,7 +50,7 @@ def test_the_answer_shown_is_the_real_one(address: str, command: str) -> None:
         assert answer == shown["answer"]
 
 
-def test_the_paths_it_names_exist() -> None:
+def test_linked_paths_and_make_targets_exist() -> None:
     text = README.read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
         assert (ROOT / path).exists(), path
@@ -61,7 +61,7 @@ def test_the_paths_it_names_exist() -> None:
     assert set(re.findall(r"`make (\w+)", text)) <= targets
 
 
-def test_every_setting_is_told_of() -> None:
+def test_every_setting_is_documented() -> None:
     for document in (README, OPERATIONS):
         text = document.read_text()
         for name in Settings.model_fields:

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 from tests.app.middleware.test_response_cache import opened
 from tests.helpers import LISTS
 from tests.test_contract import FILTERS
-from tests.test_openapi_file import ASKED
+from tests.test_openapi_file import REQUESTS
 
 PATHS = [
     *LISTS,
-    *(path for path in ASKED.values() if path.startswith("/v1/")),
+    *(path for path in REQUESTS.values() if path.startswith("/v1/")),
     "/v1/companies?facet=city&facet=legal_form&limit=3",
     "/v1/companies?limit=3&facet=legal_form&facet=city",
     "/v1/companies?city=omsk&city=pavlodar&sort=legal_form",
