@@ -1,1 +1,1 @@
-"""Faults: what is stopped, killed, locked, damaged or full, while others ask."""
+"""Faults: stopped servers, killed loads, locks, damaged files and full disks, under requests."""

@@ -1,4 +1,4 @@
-"""Two editions of one small dataset that differ in every record, and what is answered of each."""
+"""Two editions of a small data set that differ in every record, and the responses of each."""
 
 import io
 import json
@@ -21,9 +21,9 @@ from app.settings import Settings, get_settings
 from seed.__main__ import main
 from tests.helpers import Client, eventually, relation_fact, value_fact, write_documents
 
-Answer = tuple[int, str, Any]
-"""Its status, its ETag and its content."""
-Answers = dict[str, Answer]
+Response = tuple[int, str, Any]
+"""Status, ETag and content of a response."""
+Responses = dict[str, Response]
 
 READERS = 2
 _COMPANIES = 6
@@ -49,7 +49,7 @@ EXPORTS = (*(f"/v1/facts?format={form}" for form in ("csv", "ndjson", "jsonld"))
 
 
 def write(root: Path, word: str, shift: int) -> Path:
-    """Write an edition whose names have ``word``, and whose companies are in other cities."""
+    """Write an edition: names contain ``word``, and companies are in cities moved by ``shift``."""
     places = {
         f"gorod-{number}": [
             value_fact("name", f"Город {number} {word}"),
@@ -69,7 +69,7 @@ def write(root: Path, word: str, shift: int) -> Path:
     return write_documents(root, {"izdanie": {"places": places, "companies": companies}})
 
 
-def loaded(documents: Path, url: str) -> int:
+def run_load(documents: Path, url: str) -> int:
     """Load documents as ``python -m seed`` does; return its exit status."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DATABASE_URL", url)
@@ -88,22 +88,22 @@ def serving(url: str, **settings: Any) -> Iterator[TestClient]:
         yield client
 
 
-def is_known(client: TestClient) -> bool:
-    """Tell whether the application knows the revision, so that it keeps answers."""
+def has_revision(client: TestClient) -> bool:
+    """Return whether the application knows the revision, which response caching requires."""
     app: Any = client.app
     return app.state.database.revision() is not None
 
 
-def ask(client: TestClient, path: str) -> Answer:
-    """Return an answer; what tells when the data was loaded is left out."""
+def fetch(client: TestClient, path: str) -> Response:
+    """Return a response, without the time of the load."""
     response = client.get(path)
     content: Any = response.content
     if path == "/v1/export" and response.status_code == 200:
-        content = _unpacked(content)
+        content = _unzip(content)
     return response.status_code, response.headers.get("etag", ""), content
 
 
-def _unpacked(content: bytes) -> dict[str, bytes]:
+def _unzip(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     manifest = json.loads(files["manifest.json"])
@@ -112,7 +112,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
 
 
 def paths_of(client: TestClient) -> list[str]:
-    """Return what is asked: the paths, and all pages that follow."""
+    """Return the paths to request: the fixed ones and every following page."""
     paths = list(_PATHS)
     for path in paths:
         if "limit=" in path:
@@ -122,72 +122,72 @@ def paths_of(client: TestClient) -> list[str]:
 
 
 class Editions:
-    """Two editions, and what is answered of each, by path."""
+    """Two editions and the responses of each, by path."""
 
     def __init__(self, root: Path, url: str) -> None:
         self.folders = (write(root / "a", "Север", 0), write(root / "b", "Юг", 1))
         self.url = url
-        """The database, which has the first of them in the end."""
+        """The database, which ends up with the first edition."""
         paths: dict[str, None] = {}
         for documents in self.folders:
-            assert loaded(documents, url) == 0
+            assert run_load(documents, url) == 0
             with serving(url, cache_entries=0) as client:
                 paths |= dict.fromkeys(paths_of(client))
         self.paths = list(paths)
-        # The second is loaded now.
-        second = answers(url, self.paths)
-        assert loaded(self.folders[0], url) == 0
-        self.answers = (answers(url, self.paths), second)
-        for path, answer in self.answers[0].items():
-            assert answer != second[path], f"{path} doesn't tell the editions apart"
+        # The loop has left the second edition in the database.
+        second = fetch_all(url, self.paths)
+        assert run_load(self.folders[0], url) == 0
+        self.responses = (fetch_all(url, self.paths), second)
+        for path, response in self.responses[0].items():
+            assert response != second[path], f"{path} doesn't tell the editions apart"
 
 
-def answers(url: str, paths: Sequence[str]) -> Answers:
-    """Return what an application without a cache answers."""
+def fetch_all(url: str, paths: Sequence[str]) -> Responses:
+    """Return the responses of an application without a cache, by path."""
     with serving(url, cache_entries=0) as client:
-        return {path: ask(client, path) for path in paths}
+        return {path: fetch(client, path) for path in paths}
 
 
-class Crowd:
-    """Readers that go on asking, each for all paths in an order of its own.
+class ConcurrentReaders:
+    """Readers that repeatedly request all paths, each in its own random order.
 
-    They take a breath, in seconds, or who loads meanwhile would get too little of the processor.
+    Each waits ``pause`` seconds between requests, to leave processor time for a concurrent load.
     """
 
-    def __init__(self, client: TestClient, paths: Sequence[str], breath: float = 0.02) -> None:
+    def __init__(self, client: TestClient, paths: Sequence[str], pause: float = 0.02) -> None:
         self._client = client
         self._paths = paths
-        self._breath = breath
+        self._pause = pause
         self._done = Event()
-        self.seen: Counter[str] = Counter()
-        """How many answers there were of each verdict."""
+        self.outcomes: Counter[str] = Counter()
+        """The number of responses by outcome."""
 
     @contextmanager
-    def asking(self, judge: Callable[[str, Answer], str]) -> Iterator[None]:
-        """Let the readers ask while inside; ``judge`` names an answer, or fails."""
+    def running(self, classify: Callable[[str, Response], str]) -> Iterator[None]:
+        """Run the readers inside the context; ``classify`` names a response's outcome, or fails."""
         with ThreadPoolExecutor(READERS) as pool:
-            readers = [pool.submit(self._read, number, judge) for number in range(READERS)]
+            running = [pool.submit(self._read, number, classify) for number in range(READERS)]
             try:
                 yield
             finally:
                 self._done.set()
-        for reader in readers:
+        for reader in running:
             reader.result()
 
-    def eventually(self, verdict: str, more: int = 50) -> None:
-        """Wait until the readers have had so many more answers of a verdict."""
-        until = self.seen[verdict] + more
-        eventually(lambda: self.seen[verdict] >= until or self._done.is_set(), 60)
+    def wait_for(self, outcome: str, more: int = 50) -> None:
+        """Wait until the readers have received ``more`` further responses of an outcome."""
+        until = self.outcomes[outcome] + more
+        eventually(lambda: self.outcomes[outcome] >= until or self._done.is_set(), 60)
         assert not self._done.is_set(), "a reader failed"
 
-    def _read(self, number: int, judge: Callable[[str, Answer], str]) -> None:
+    def _read(self, number: int, classify: Callable[[str, Response], str]) -> None:
         chance = random.Random(number)
         try:
             while not self._done.is_set():
                 for path in chance.sample(self._paths, len(self._paths)):
-                    verdict = judge(path, ask(self._client, path))
-                    self.seen[verdict] += 1
-                    if self._done.wait(self._breath):
+                    outcome = classify(path, fetch(self._client, path))
+                    self.outcomes[outcome] += 1
+                    if self._done.wait(self._pause):
                         return
         finally:
             self._done.set()

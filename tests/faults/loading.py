@@ -1,4 +1,4 @@
-"""A load in a process of its own that is stopped in the middle, and what a database has then."""
+"""Loads in a subprocess that pause within their transaction, and the contents of a database."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.helpers import ROOT
 
 Contents = dict[str, list[tuple[Any, ...]]]
 _TABLES = {
-    # A search index of SQLite can't be read, the tables that it is kept in can.
+    # The virtual tables of SQLite's search indexes can't be dumped, their shadow tables can.
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
 }
@@ -24,21 +24,21 @@ _TABLES = {
 
 @contextmanager
 def paused_load(moment: str, documents: Path, url: str) -> Iterator["subprocess.Popen[str]"]:
-    """Begin a load that waits at a moment of its transaction; yield its process, then kill it."""
-    process = begun_load(moment, documents, url)
+    """Start a load and wait until it pauses at ``moment``; yield its process, then kill it."""
+    process = start_load(moment, documents, url)
     assert process.stdout is not None
     try:
         assert process.stdout.readline() == "paused\n"
         yield process
     finally:
-        # With whatever processes it has started itself.
+        # The whole group, because the load starts worker processes.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
-def begun_load(moment: str, documents: Path, url: str) -> "subprocess.Popen[str]":
-    """Begin a load that will wait at a moment of its transaction."""
+def start_load(moment: str, documents: Path, url: str) -> "subprocess.Popen[str]":
+    """Start a load that pauses at a moment of its transaction."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.pausing", moment, "--documents", str(documents)],
         cwd=ROOT,
@@ -52,7 +52,7 @@ def begun_load(moment: str, documents: Path, url: str) -> "subprocess.Popen[str]
 
 
 def contents(url: str) -> Contents:
-    """Return all rows of all tables, those in which SQLite keeps its search indexes included."""
+    """Return all rows of all tables, including the shadow tables of SQLite's search indexes."""
     engine = make_engine(url)
     with engine.connect() as connection:
         found = {
@@ -63,15 +63,15 @@ def contents(url: str) -> Contents:
     return found
 
 
-def is_sound(url: str) -> bool:
-    """Tell whether the database finds nothing wrong with itself; SQLite can be asked."""
+def passes_integrity_check(url: str) -> bool:
+    """Return whether the integrity checks of SQLite pass; PostgreSQL has none."""
     if not url.startswith("sqlite"):
         return True
     engine = make_engine(url)
     with engine.connect() as connection:
-        said = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        report = connection.execute(text("PRAGMA integrity_check")).scalars().all()
         broken = connection.execute(text("PRAGMA foreign_key_check")).all()
         for index in ("entity_search", "fact_search"):
             connection.execute(text(f"INSERT INTO {index} ({index}) VALUES ('integrity-check')"))  # noqa: S608
     engine.dispose()
-    return said == ["ok"] and not broken
+    return report == ["ok"] and not broken

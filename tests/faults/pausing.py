@@ -1,6 +1,6 @@
-"""The command of the seed, which says "paused" at one moment and waits for a line to go on.
+"""The seed's command with a pause: it prints "paused" and continues after a line of input.
 
-``python -m tests.faults.pausing MOMENT …``: a statement's number, or "commit".
+``python -m tests.faults.pausing MOMENT …``: the number of a statement, or "commit".
 """
 
 import sys
@@ -12,7 +12,7 @@ from seed.__main__ import main
 
 
 def pause(*_: object) -> None:
-    """Say so, and wait; the end of the input goes on too, so nothing waits for a test that died."""
+    """Print and wait; the end of input also continues, so that no load outlives a failed test."""
     print("paused", flush=True)
     sys.stdin.readline()
 
@@ -26,7 +26,7 @@ if __name__ == "__main__":
 
         @event.listens_for(Engine, "before_cursor_execute")
         def look(*_: object) -> None:
-            """Count one statement."""
+            """Count a statement and pause before the chosen one."""
             if next(numbers) == int(moment):
                 pause()
 

@@ -1,4 +1,4 @@
-"""A file of SQLite that is locked, missing, replaced or damaged: 503, and recovery by itself."""
+"""A SQLite file that is locked, missing, replaced or damaged: 503, then automatic recovery."""
 
 import shutil
 import sqlite3
@@ -13,29 +13,29 @@ from app import database, listing, revisions
 from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
 from tests.databases import path_of
-from tests.faults.editions import EXPORTS, Editions, app_of, ask, is_known, loaded, serving
+from tests.faults.editions import EXPORTS, Editions, app_of, fetch, has_revision, run_load, serving
 from tests.helpers import eventually
 
 pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trust no answer for a moment: what these tests do to a file takes less."""
+def _no_revision_ttl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the lifetime of a known revision to zero: these tests change a file faster."""
     monkeypatch.setattr(revisions, "_MOMENT", 0)
 
 
 ENTRIES = pytest.mark.parametrize("entries", [0, 4096])
 
 
-def is_of(client: TestClient, editions: Editions, edition: int) -> bool:
-    """Tell whether every answer is that of an edition."""
-    expected = editions.answers[edition]
-    return all(ask(client, path) == expected[path] for path in editions.paths)
+def serves_edition(client: TestClient, editions: Editions, edition: int) -> bool:
+    """Return whether every response is that of an edition."""
+    expected = editions.responses[edition]
+    return all(fetch(client, path) == expected[path] for path in editions.paths)
 
 
 def is_unavailable(client: TestClient, path: str) -> bool:
-    """Tell whether an answer is the problem that says to try again."""
+    """Return whether a path answers with 503, and check that problem's headers and type."""
     response = client.get(path)
     if response.status_code == 200:
         return False
@@ -48,7 +48,7 @@ def is_unavailable(client: TestClient, path: str) -> bool:
 
 
 def assert_unavailable(client: TestClient, editions: Editions, reason: str) -> None:
-    """Check that nothing is answered, that the readiness tells why, and that the process lives."""
+    """Check that no path is served, that readiness gives the reason, and that the process lives."""
     for path in editions.paths:
         assert is_unavailable(client, path), path
     ready = client.get("/readyz")
@@ -60,7 +60,7 @@ def assert_unavailable(client: TestClient, editions: Editions, reason: str) -> N
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock, which in WAL mode is one that keeps readers out too."""
+    """Hold a lock in exclusive locking mode, which in WAL mode also excludes readers."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
@@ -68,7 +68,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @ENTRIES
-def test_a_locked_file(
+def test_recovery_from_a_locked_file(
     url: str, editions: Editions, monkeypatch: pytest.MonkeyPatch, entries: int
 ) -> None:
     monkeypatch.setattr(database, "_BUSY_TIMEOUT_SECONDS", 0)
@@ -76,11 +76,11 @@ def test_a_locked_file(
         with locked(path_of(url)):
             assert_unavailable(client, editions, "database is locked")
         assert client.get("/readyz").status_code == 200
-        assert is_of(client, editions, 0)
+        assert serves_edition(client, editions, 0)
 
 
 def _move(path: Path, target: Path) -> None:
-    """Move a database, with the files that belong to it."""
+    """Move a database file with its WAL and shared-memory files."""
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
@@ -88,51 +88,53 @@ def _move(path: Path, target: Path) -> None:
 
 
 @ENTRIES
-def test_a_file_that_goes_and_comes_back(url: str, editions: Editions, entries: int) -> None:
+def test_recovery_from_a_missing_file(url: str, editions: Editions, entries: int) -> None:
     path = path_of(url)
-    aside = path.with_name("aside.db")
+    moved = path.with_name("moved.db")
     with serving(url, cache_entries=entries) as client:
         for _ in range(2):
-            # The second time there are connections in the pool, and answers in the cache.
-            _move(path, aside)
+            # In the second round there are pooled connections and cached responses.
+            _move(path, moved)
             assert_unavailable(client, editions, "unable to open database file")
             assert not path.exists()
-            _move(aside, path)
+            _move(moved, path)
             assert client.get("/readyz").status_code == 200
-            assert is_of(client, editions, 0)
+            assert serves_edition(client, editions, 0)
 
 
 @ENTRIES
-def test_a_file_that_another_takes_the_place_of(url: str, editions: Editions, entries: int) -> None:
+def test_a_replacement_file_is_served(url: str, editions: Editions, entries: int) -> None:
     path = path_of(url)
-    other, aside = path.with_name("other.db"), path.with_name("aside.db")
+    other, moved = path.with_name("other.db"), path.with_name("moved.db")
     shutil.copyfile(path, other)
-    assert loaded(editions.folders[1], f"sqlite:///{other}") == 0
+    assert run_load(editions.folders[1], f"sqlite:///{other}") == 0
     with serving(url, cache_entries=entries) as client:
-        eventually(lambda: is_known(client))
-        assert is_of(client, editions, 0)
-        _move(path, aside)
+        eventually(lambda: has_revision(client))
+        assert serves_edition(client, editions, 0)
+        _move(path, moved)
         _move(other, path)
-        assert is_of(client, editions, 1)
+        assert serves_edition(client, editions, 1)
 
 
 @ENTRIES
-def test_a_file_that_is_no_database(url: str, editions: Editions, entries: int) -> None:
+def test_recovery_from_a_file_that_is_not_a_database(
+    url: str, editions: Editions, entries: int
+) -> None:
     path = path_of(url)
-    whole, aside = path.read_bytes(), path.with_name("aside.db")
-    aside.write_bytes(whole)
+    whole, backup = path.read_bytes(), path.with_name("backup.db")
+    backup.write_bytes(whole)
     for damaged in (b"\xff" * 100 + whole[100:], b"no database at all" * 1000):
         path.write_bytes(damaged)
         with serving(url, cache_entries=entries) as client:
             assert_unavailable(client, editions, "file is not a database")
-            shutil.copyfile(aside, path.with_name("copy.db"))
+            shutil.copyfile(backup, path.with_name("copy.db"))
             path.with_name("copy.db").replace(path)
             assert client.get("/readyz").status_code == 200
-            assert is_of(client, editions, 0)
+            assert serves_edition(client, editions, 0)
 
 
 def _damage(path: Path, table: str) -> None:
-    """Spoil the page that a table begins on."""
+    """Overwrite the root page of a table or index."""
     with closing(sqlite3.connect(path)) as connection:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         (page,) = connection.execute(
@@ -143,21 +145,23 @@ def _damage(path: Path, table: str) -> None:
     path.write_bytes(data)
 
 
-def test_a_damaged_page_spoils_only_what_needs_it(
+def test_a_damaged_page_fails_only_requests_that_read_it(
     url: str, editions: Editions, caplog: pytest.LogCaptureFixture
 ) -> None:
     _damage(path_of(url), "ix_company_name_key_id")
     with serving(url) as client:
-        # The archive has begun when it comes to the page: see below.
+        # The archive reaches the page after its response has started: see the next test.
         for path in set(editions.paths) - {"/v1/export"}:
-            assert is_unavailable(client, path) or ask(client, path) == editions.answers[0][path]
+            assert (
+                is_unavailable(client, path) or fetch(client, path) == editions.responses[0][path]
+            )
         assert is_unavailable(client, "/v1/companies")
         assert not is_unavailable(client, "/v1/places")
     assert "disk image is malformed" in caplog.text
 
 
 @pytest.mark.parametrize("target", EXPORTS)
-def test_an_export_of_a_damaged_file_breaks_off(
+def test_an_export_of_a_damaged_file_is_aborted(
     own_url: str, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     monkeypatch.setattr(listing, "CHUNK", 2)

@@ -1,4 +1,4 @@
-"""The loader is killed, locked out, or finds no room: a clear error, and the old data is whole."""
+"""A load is killed, locked out or short of space: a clear error, and the old data is intact."""
 
 import errno
 import os
@@ -19,54 +19,54 @@ from seed import indexing, load, spool
 from seed.__main__ import DOCUMENTS
 from seed.workers import Workers
 from tests.databases import Databases, path_of
-from tests.faults.editions import Editions, answers, loaded, serving
-from tests.faults.loading import begun_load, contents, is_sound, paused_load
+from tests.faults.editions import Editions, fetch_all, run_load, serving
+from tests.faults.loading import contents, passes_integrity_check, paused_load, start_load
 from tests.helpers import eventually, value_fact, write_documents
 
-# After its lock and its question for the revision; among its writing; when all is written.
+# Statement 4 follows the lock and the query of the revision; statement 12 is amid the writes.
 MOMENTS = ("4", "12", "commit")
 
 
-def refusal(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line that the loader says when it can't load; nothing may change."""
+def load_error(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a load that must fail; return its error, which must be one line."""
     capsys.readouterr()
-    assert loaded(documents, url) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("Nothing was loaded. ")
-    assert said.err.count("\n") == 1, said.err
-    return said.err
+    assert run_load(documents, url) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("Nothing was loaded. ")
+    assert output.err.count("\n") == 1, output.err
+    return output.err
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_load_leaves_the_old_data(url: str, editions: Editions, moment: str) -> None:
     before = contents(url)
     with paused_load(moment, editions.folders[1], url) as process:
-        # Readers go on meanwhile.
-        assert answers(url, editions.paths) == editions.answers[0]
+        # The open transaction does not affect readers.
+        assert fetch_all(url, editions.paths) == editions.responses[0]
         process.kill()
         process.wait()
-    assert answers(url, editions.paths) == editions.answers[0]
+    assert fetch_all(url, editions.paths) == editions.responses[0]
     assert contents(url) == before
-    assert is_sound(url)
-    assert loaded(editions.folders[1], url) == 0
-    assert answers(url, editions.paths) == editions.answers[1]
-    assert is_sound(url)
+    assert passes_integrity_check(url)
+    assert run_load(editions.folders[1], url) == 0
+    assert fetch_all(url, editions.paths) == editions.responses[1]
+    assert passes_integrity_check(url)
 
 
-def test_a_killed_first_load_leaves_nothing(fresh_url: str, editions: Editions) -> None:
+def test_a_killed_first_load_leaves_an_empty_database(fresh_url: str, editions: Editions) -> None:
     before = contents(fresh_url)
     with paused_load("commit", editions.folders[0], fresh_url) as process:
         process.kill()
         process.wait()
     assert contents(fresh_url) == before
-    assert loaded(editions.folders[0], fresh_url) == 0
-    assert answers(fresh_url, editions.paths) == editions.answers[0]
-    assert is_sound(fresh_url)
+    assert run_load(editions.folders[0], fresh_url) == 0
+    assert fetch_all(fresh_url, editions.paths) == editions.responses[0]
+    assert passes_integrity_check(fresh_url)
 
 
 @pytest.mark.sqlite
-def test_a_server_that_starts_during_the_first_load_is_ready_after_it(
+def test_a_server_started_during_the_first_load_becomes_ready(
     fresh_url: str, editions: Editions
 ) -> None:
     with (
@@ -77,24 +77,24 @@ def test_a_server_that_starts_during_the_first_load_is_ready_after_it(
         process.communicate("\n", timeout=60)
         assert process.returncode == 0
         eventually(lambda: client.get("/readyz").status_code == 200)
-    assert answers(fresh_url, editions.paths) == editions.answers[0]
+    assert fetch_all(fresh_url, editions.paths) == editions.responses[0]
     with closing(sqlite3.connect(path_of(fresh_url))) as connection:
-        # The next load will need it.
+        # Later loads run beside readers, which requires WAL mode.
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
-    # So many that they are read in processes of their own.
+    # More than 64 documents are read by worker processes.
     place = {"places": {"omsk": [value_fact("name", "Омск")]}}
     documents = write_documents(tmp_path, {f"doc-{number}": place for number in range(100)})
     with paused_load("12", documents, fresh_url) as process:
         process.kill()
-        # They have its output too, which ends when the last of them has ended.
+        # Workers inherit its output, which closes when the last of them has ended.
         process.communicate(timeout=60)
 
 
 @pytest.mark.postgresql
-def test_a_load_that_waits_goes_on_when_the_other_is_killed(url: str, editions: Editions) -> None:
+def test_a_waiting_load_proceeds_when_the_other_is_killed(url: str, editions: Editions) -> None:
     engine = make_engine(url)
 
     def is_waiting() -> bool:
@@ -103,18 +103,18 @@ def test_a_load_that_waits_goes_on_when_the_other_is_killed(url: str, editions: 
             return bool(connection.execute(locks).scalar())
 
     with paused_load("commit", DOCUMENTS, url) as first:
-        second = begun_load("commit", editions.folders[1], url)
+        second = start_load("commit", editions.folders[1], url)
         eventually(is_waiting)
         first.kill()
     output, errors = second.communicate("\n", timeout=60)
     assert (second.returncode, errors) == (0, "")
     assert output.startswith("paused\nLoaded:")
-    assert answers(url, editions.paths) == editions.answers[1]
+    assert fetch_all(url, editions.paths) == editions.responses[1]
     engine.dispose()
 
 
 @pytest.mark.sqlite
-def test_a_locked_file_is_named(
+def test_a_locked_file_is_reported(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
@@ -123,37 +123,37 @@ def test_a_locked_file_is_named(
     monkeypatch.setattr(database, "_BUSY_TIMEOUT_SECONDS", 0)
     before = contents(url)
     with paused_load("4", editions.folders[1], url):
-        assert "database is locked" in refusal(editions.folders[1], url, capsys)
+        assert "database is locked" in load_error(editions.folders[1], url, capsys)
     assert contents(url) == before
-    assert loaded(editions.folders[1], url) == 0
+    assert run_load(editions.folders[1], url) == 0
 
 
 @pytest.mark.sqlite
-def test_a_missing_file_is_named_and_not_made(
+def test_a_missing_file_is_reported_and_not_created(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for path in (tmp_path / "missing.db", tmp_path / "none" / "missing.db"):
-        said = refusal(DOCUMENTS, f"sqlite:///{path}", capsys)
-        assert "unable to open database file" in said
+        error = load_error(DOCUMENTS, f"sqlite:///{path}", capsys)
+        assert "unable to open database file" in error
         assert not path.exists()
 
 
 @pytest.mark.sqlite
-def test_a_damaged_file_is_named(
+def test_a_damaged_file_is_reported(
     url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = path_of(url).read_bytes()
     path_of(url).write_bytes(b"\xff" * 100 + whole[100:])
-    assert "file is not a database" in refusal(editions.folders[1], url, capsys)
+    assert "file is not a database" in load_error(editions.folders[1], url, capsys)
     path_of(url).write_bytes(whole[: len(whole) // 2])
-    assert "disk image is malformed" in refusal(editions.folders[1], url, capsys)
+    assert "disk image is malformed" in load_error(editions.folders[1], url, capsys)
     path_of(url).write_bytes(whole)
-    assert answers(url, editions.paths) == editions.answers[0]
+    assert fetch_all(url, editions.paths) == editions.responses[0]
 
 
 @contextmanager
 def _unprivileged() -> Iterator[None]:
-    """Be somebody whom permissions bind, as they don't the superuser."""
+    """Run as a user who is subject to file permissions, unlike the superuser."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)
@@ -164,8 +164,8 @@ def _unprivileged() -> Iterator[None]:
 
 
 @pytest.fixture
-def other_folder() -> Iterator[Path]:
-    """Yield a folder that others may reach into."""
+def shared_folder() -> Iterator[Path]:
+    """Yield a folder that other users may enter."""
     folder = Path(tempfile.mkdtemp(prefix="pobratim-"))
     folder.chmod(0o755)
     yield folder
@@ -174,29 +174,29 @@ def other_folder() -> Iterator[Path]:
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o666, 0o555)])
-def test_a_file_or_folder_that_cant_be_written_is_named(
+def test_a_read_only_file_or_folder_is_reported(
     url: str,
     editions: Editions,
-    other_folder: Path,
+    shared_folder: Path,
     capsys: pytest.CaptureFixture[str],
     file_mode: int,
     folder_mode: int,
 ) -> None:
-    path = other_folder / "pobratim.db"
-    documents = other_folder / "documents"
+    path = shared_folder / "pobratim.db"
+    documents = shared_folder / "documents"
     shutil.copyfile(path_of(url), path)
     shutil.copytree(editions.folders[1], documents)
     before = path.read_bytes()
     path.chmod(file_mode)
-    other_folder.chmod(folder_mode)
+    shared_folder.chmod(folder_mode)
     with _unprivileged():
-        said = refusal(documents, f"sqlite:///{path}", capsys)
-    assert "readonly database" in said or "unable to open database file" in said
+        error = load_error(documents, f"sqlite:///{path}", capsys)
+    assert "readonly database" in error or "unable to open database file" in error
     assert path.read_bytes() == before
 
 
 @pytest.mark.sqlite
-def test_a_full_disk_is_named_on_sqlite(
+def test_a_full_disk_is_reported_on_sqlite(
     url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(url)
@@ -207,15 +207,15 @@ def test_a_full_disk_is_named_on_sqlite(
 
     event.listen(Engine, "connect", fill)
     try:
-        # It is larger than the edition.
-        said = refusal(DOCUMENTS, url, capsys)
+        # The shipped documents are larger than the edition.
+        error = load_error(DOCUMENTS, url, capsys)
     finally:
         event.remove(Engine, "connect", fill)
-    assert "database or disk is full" in said
+    assert "database or disk is full" in error
     assert contents(url) == before
-    assert is_sound(url)
-    assert answers(url, editions.paths) == editions.answers[0]
-    assert loaded(DOCUMENTS, url) == 0
+    assert passes_integrity_check(url)
+    assert fetch_all(url, editions.paths) == editions.responses[0]
+    assert run_load(DOCUMENTS, url) == 0
 
 
 _FULL = """
@@ -228,55 +228,55 @@ CREATE TRIGGER fill BEFORE INSERT ON evidence EXECUTE FUNCTION fill()
 
 
 @pytest.mark.postgresql
-def test_a_full_disk_is_named_on_postgresql(
+def test_a_full_disk_is_reported_on_postgresql(
     url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(url)
     engine = make_engine(url)
     with engine.begin() as connection:
         connection.execute(text(_FULL))
-    assert "No space left on device" in refusal(editions.folders[1], url, capsys)
+    assert "No space left on device" in load_error(editions.folders[1], url, capsys)
     assert contents(url) == before
-    assert answers(url, editions.paths) == editions.answers[0]
+    assert fetch_all(url, editions.paths) == editions.responses[0]
     with engine.begin() as connection:
         connection.execute(text("DROP TRIGGER fill ON evidence"))
     engine.dispose()
-    assert loaded(editions.folders[1], url) == 0
+    assert run_load(editions.folders[1], url) == 0
 
 
 @pytest.mark.postgresql
-def test_a_server_that_cant_be_written_or_reached_is_named(
+def test_a_read_only_or_unreachable_server_is_reported(
     url: str, editions: Editions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reading = make_url(url).update_query_dict({"options": "-c default_transaction_read_only=on"})
     gone = make_url(url).update_query_dict({"host": str(tmp_path)})
     for wrong, reason in ((reading, "read-only transaction"), (gone, "connection is bad")):
-        said = refusal(editions.folders[1], wrong.render_as_string(hide_password=False), capsys)
-        assert reason in said
-    assert answers(url, editions.paths) == editions.answers[0]
+        error = load_error(editions.folders[1], wrong.render_as_string(hide_password=False), capsys)
+        assert reason in error
+    assert fetch_all(url, editions.paths) == editions.responses[0]
 
 
-def test_a_database_that_isnt_migrated_is_named(
+def test_an_unmigrated_database_is_reported(
     databases: Databases, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = databases.bare()
     if url.startswith("sqlite"):
         path_of(url).touch()
-    assert "migrated with `alembic upgrade head`" in refusal(DOCUMENTS, url, capsys)
+    assert "migrated with `alembic upgrade head`" in load_error(DOCUMENTS, url, capsys)
 
 
-def refused_for_want_of_room(
+def assert_no_space_error(
     editions: Editions, url: str, capsys: pytest.CaptureFixture[str], reason: str
 ) -> None:
-    """Assert that a load names the temporary folder and the reason, and changes nothing."""
+    """Assert that a load reports the temporary folder and the reason, and changes nothing."""
     before = contents(url)
-    said = refusal(editions.folders[1], url, capsys)
-    assert tempfile.gettempdir() in said
-    assert reason in said
+    error = load_error(editions.folders[1], url, capsys)
+    assert tempfile.gettempdir() in error
+    assert reason in error
     assert contents(url) == before
 
 
-def test_no_room_for_the_files_of_a_load_is_named(
+def test_a_full_temporary_folder_is_reported(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
@@ -287,11 +287,11 @@ def test_no_room_for_the_files_of_a_load_is_named(
 
     with monkeypatch.context() as patch:
         patch.setattr(spool, "put", fail)
-        refused_for_want_of_room(editions, url, capsys, "No space left on device")
+        assert_no_space_error(editions, url, capsys, "No space left on device")
 
 
 @pytest.mark.sqlite
-def test_no_room_for_a_file_beside_the_database_is_named(
+def test_a_full_disk_for_a_side_file_is_reported(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
@@ -305,11 +305,11 @@ def test_no_room_for_a_file_beside_the_database_is_named(
 
     with monkeypatch.context() as patch:
         patch.setattr(indexing, "fill", fill)
-        refused_for_want_of_room(editions, url, capsys, "database or disk is full")
-    assert is_sound(url)
+        assert_no_space_error(editions, url, capsys, "database or disk is full")
+    assert passes_integrity_check(url)
 
 
-def test_a_process_that_is_killed_ends_the_load(
+def test_a_killed_worker_fails_the_load(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
@@ -329,5 +329,5 @@ def test_a_process_that_is_killed_ends_the_load(
 
     monkeypatch.setattr(load, "_FEW", 0)
     monkeypatch.setattr(Workers, "map", kill)
-    assert "memory enough" in refusal(editions.folders[1], url, capsys)
+    assert "memory enough" in load_error(editions.folders[1], url, capsys)
     assert contents(url) == before

@@ -1,11 +1,18 @@
-"""A hundred reloads under readers: every answer is of one revision."""
+"""A hundred reloads under concurrent readers: every response is of one revision."""
 
 import subprocess
 import sys
 
 import pytest
 
-from tests.faults.editions import Answer, Crowd, Editions, ask, is_known, serving
+from tests.faults.editions import (
+    ConcurrentReaders,
+    Editions,
+    Response,
+    fetch,
+    has_revision,
+    serving,
+)
 from tests.helpers import ROOT, eventually
 
 _RELOADS = 100
@@ -13,7 +20,7 @@ _RELOADING = """
 import functools, os, sys
 from seed import load
 from seed.__main__ import main
-# Half of so small a load is SQL that each engine compiles anew.
+# Half the time of so small a load is SQL compilation, which each new engine repeats.
 load.make_engine = functools.cache(load.make_engine)
 sys.stdout = open(os.devnull, "w")
 for number in range(int(sys.argv[1])):
@@ -21,36 +28,36 @@ for number in range(int(sys.argv[1])):
 """
 
 
-def test_no_answer_mixes_two_revisions(
+def test_no_response_mixes_two_revisions(
     url: str, editions: Editions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = editions.answers
+    first, second = editions.responses
 
-    def judge(path: str, answer: Answer) -> str:
-        if answer == first[path]:
+    def classify(path: str, response: Response) -> str:
+        if response == first[path]:
             return "first"
-        assert answer == second[path], f"{path} is of no edition"
+        assert response == second[path], f"{path} is of no edition"
         return "second"
 
     monkeypatch.setenv("DATABASE_URL", url)
     command = [sys.executable, "-c", _RELOADING, str(_RELOADS), *map(str, editions.folders)]
     with (
-        serving(url) as keeping,
-        serving(url, cache_entries=0) as asking,
+        serving(url) as cached,
+        serving(url, cache_entries=0) as uncached,
     ):
-        eventually(lambda: is_known(keeping))
-        crowds = [Crowd(client, editions.paths, 0.05) for client in (keeping, asking)]
-        with crowds[0].asking(judge), crowds[1].asking(judge):
+        eventually(lambda: has_revision(cached))
+        readers = [ConcurrentReaders(client, editions.paths, 0.05) for client in (cached, uncached)]
+        with readers[0].running(classify), readers[1].running(classify):
             done = subprocess.run(
                 command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
             )
         assert (done.returncode, done.stderr) == (0, "")
-        for crowd in crowds:
-            assert min(crowd.seen["first"], crowd.seen["second"]) > len(editions.paths)
-        # The last is there at once, or as soon as PostgreSQL has told of it.
-        for client in (keeping, asking):
+        for each in readers:
+            assert min(each.outcomes["first"], each.outcomes["second"]) > len(editions.paths)
+        # The last revision is served at once, or after a notification from PostgreSQL.
+        for client in (cached, uncached):
             eventually(
                 lambda client=client: all(  # type: ignore[misc]
-                    ask(client, path) == first[path] for path in editions.paths
+                    fetch(client, path) == first[path] for path in editions.paths
                 )
             )

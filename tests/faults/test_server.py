@@ -1,4 +1,4 @@
-"""PostgreSQL stops and starts, or is silent; replicas: 503 meanwhile, recovery by itself."""
+"""PostgreSQL is stopped, restarted, silent or replicated: 503, then automatic recovery."""
 
 import socket
 import threading
@@ -22,14 +22,14 @@ from tests.app.formats.exchange import in_use
 from tests.databases import Postgres, migrate, postgres
 from tests.faults.editions import (
     EXPORTS,
-    Answer,
-    Crowd,
+    ConcurrentReaders,
     Editions,
-    answers,
+    Response,
     app_of,
-    ask,
-    is_known,
-    loaded,
+    fetch,
+    fetch_all,
+    has_revision,
+    run_load,
     serving,
 )
 from tests.faults.loading import contents, paused_load
@@ -42,7 +42,7 @@ ENTRIES = pytest.mark.parametrize("entries", [0, 4096])
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """Yield a server of these tests' own, with a migrated database."""
+    """Yield a private server with a migrated database, since the tests stop it."""
     with postgres() as server:
         migrate(server.url)
         yield server
@@ -51,42 +51,42 @@ def server() -> Iterator[Postgres]:
 @pytest.fixture
 def url(server: Postgres, editions: Editions) -> str:
     """Return the URL of a database that has the first edition."""
-    assert loaded(editions.folders[0], server.url) == 0
+    assert run_load(editions.folders[0], server.url) == 0
     return server.url
 
 
-def judge(expected: dict[str, Answer], path: str, answer: Answer) -> str:
-    """Return "right" or "unavailable"; fail at any other answer."""
-    if answer[0] == 503:
-        assert b'"/problems/unavailable"' in answer[2]
+def classify(expected: dict[str, Response], path: str, response: Response) -> str:
+    """Return "right" or "unavailable"; fail on any other response."""
+    if response[0] == 503:
+        assert b'"/problems/unavailable"' in response[2]
         return "unavailable"
-    assert answer == expected[path], path
+    assert response == expected[path], path
     return "right"
 
 
 @ENTRIES
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_a_stop_under_load(
+def test_a_server_stop_under_requests_is_recovered(
     server: Postgres, url: str, editions: Editions, mode: str, entries: int
 ) -> None:
-    expected = editions.answers[0]
-    # What has begun to be sent can only break off: see below.
+    expected = editions.responses[0]
+    # Responses that have started can only be aborted: see the tests of exports below.
     paths = [path for path in editions.paths if "format=" not in path and path != "/v1/export"]
     with serving(url, cache_entries=entries) as client:
-        crowd = Crowd(client, paths)
-        with crowd.asking(lambda path, answer: judge(expected, path, answer)):
-            crowd.eventually("right")
+        readers = ConcurrentReaders(client, paths)
+        with readers.running(lambda path, response: classify(expected, path, response)):
+            readers.wait_for("right")
             server.stop(mode)
             try:
-                crowd.eventually("unavailable")
+                readers.wait_for("unavailable")
                 unready = client.get("/readyz")
                 problem = client.get("/v1/companies?limit=3")
                 assert client.get("/healthz").status_code == 200
             finally:
                 server.start()
-            # No connection from before is tried again: what is asked from now on is answered.
-            assert ask(client, paths[0]) == expected[paths[0]]
-            crowd.eventually("right")
+            # The pool has discarded the old connections, so the next request succeeds.
+            assert fetch(client, paths[0]) == expected[paths[0]]
+            readers.wait_for("right")
         assert client.get("/readyz").status_code == 200
         for response in (unready, problem):
             assert response.status_code == 503
@@ -96,23 +96,23 @@ def test_a_stop_under_load(
         assert int(problem.headers["retry-after"]) > 0
 
 
-def test_nobody_gets_a_connection_that_has_ended(
+def test_closed_connections_are_discarded_from_the_pool(
     server: Postgres, url: str, editions: Editions
 ) -> None:
     path = "/v1/companies/firma-03"
     with serving(url, cache_entries=0) as client:
         pool = app_of(client).state.database.engine.pool
-        held = [pool.connect() for _ in range(5)]
-        for connection in held:
+        connections = [pool.connect() for _ in range(5)]
+        for connection in connections:
             connection.close()
         assert pool.checkedin() >= 5
         server.stop()
         server.start()
         for _ in range(5):
-            assert ask(client, path) == editions.answers[0][path]
+            assert fetch(client, path) == editions.responses[0][path]
 
 
-def _end_all_others(url: str) -> None:
+def _terminate_other_connections(url: str) -> None:
     engine = make_engine(url)
     with engine.connect() as connection:
         connection.execute(
@@ -125,14 +125,16 @@ def _end_all_others(url: str) -> None:
 
 
 @pytest.mark.parametrize("target", EXPORTS)
-def test_an_export_breaks_off(url: str, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+def test_an_export_is_aborted_when_its_connection_ends(
+    url: str, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
     monkeypatch.setattr(listing, "CHUNK", 2)
     pieces: list[bytes] = []
 
     async def end(piece: bytes) -> None:
         pieces.append(piece)
         if len(pieces) == 3:
-            _end_all_others(url)
+            _terminate_other_connections(url)
 
     with serving(url) as client:
         app = app_of(client)
@@ -145,7 +147,7 @@ def test_an_export_breaks_off(url: str, monkeypatch: pytest.MonkeyPatch, target:
 
 @contextmanager
 def _on_the_network(app: FastAPI) -> Iterator[str]:
-    """Serve an application of this process through the network; yield its address."""
+    """Serve an application over the network from a thread; yield its address."""
     config = uvicorn.Config(app, port=0, ws="none", log_config=None)
     served = uvicorn.Server(config)
     thread = threading.Thread(target=served.run)
@@ -160,7 +162,7 @@ def _on_the_network(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_a_client_sees_that_an_export_broke_off(
+def test_a_client_detects_an_aborted_export(
     server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch, coding: str
 ) -> None:
     monkeypatch.setattr(listing, "CHUNK", 2)
@@ -191,7 +193,7 @@ def test_a_client_sees_that_an_export_broke_off(
 
 
 @pytest.mark.parametrize("moment", ["12", "commit"])
-def test_a_load_whose_server_stops(
+def test_a_load_fails_when_its_server_stops(
     server: Postgres, url: str, editions: Editions, moment: str
 ) -> None:
     before = contents(url)
@@ -205,19 +207,19 @@ def test_a_load_whose_server_stops(
     assert errors.startswith("Nothing was loaded. the database can't take the load: ")
     assert errors.count("\n") == 1, errors
     assert contents(url) == before
-    assert answers(url, editions.paths) == editions.answers[0]
+    assert fetch_all(url, editions.paths) == editions.responses[0]
 
 
-def test_a_user_who_may_only_read_is_enough(url: str, editions: Editions) -> None:
+def test_read_permission_suffices_to_serve(url: str, editions: Editions) -> None:
     engine = make_engine(url)
     with engine.begin() as connection:
         connection.execute(text("CREATE ROLE reader LOGIN"))
         connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
     reading = make_url(url).set(username="reader").render_as_string(hide_password=False)
     with serving(reading) as client:
-        eventually(lambda: is_known(client))
+        eventually(lambda: has_revision(client))
         for path in editions.paths:
-            assert ask(client, path) == editions.answers[0][path]
+            assert fetch(client, path) == editions.responses[0][path]
         assert client.get("/readyz").status_code == 200
     with engine.begin() as connection:
         connection.execute(text("DROP OWNED BY reader"))
@@ -225,7 +227,7 @@ def test_a_user_who_may_only_read_is_enough(url: str, editions: Editions) -> Non
     engine.dispose()
 
 
-def test_a_server_that_says_nothing(editions: Editions) -> None:
+def test_a_silent_server_is_unavailable(editions: Editions) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
@@ -236,11 +238,11 @@ def test_a_server_that_says_nothing(editions: Editions) -> None:
         assert time.monotonic() - began < 20
 
 
-def test_replicas(
+def test_reads_prefer_a_replica_and_fall_back_to_the_primary(
     server: Postgres, url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = "/v1/companies/firma-03"
-    before, after = (answer[path] for answer in editions.answers)
+    before, after = (responses[path] for responses in editions.responses)
     with server.replica() as replica:
         hosts = {"host": ["/no/such/folder", server.socket, replica.socket]}
         preferring = make_url(url).update_query_dict(
@@ -250,18 +252,18 @@ def test_replicas(
             database = app_of(client).state.database
             with database.read() as connection:
                 assert connection.execute(text("SELECT pg_is_in_recovery()")).scalar()
-            assert ask(client, path) == before
-            eventually(lambda: is_known(client))
-            # A replica can't be loaded, and says so.
-            assert loaded(editions.folders[1], replica.url) == 1
+            assert fetch(client, path) == before
+            eventually(lambda: has_revision(client))
+            # A load into a replica fails with a clear error.
+            assert run_load(editions.folders[1], replica.url) == 1
             assert "read-only transaction" in capsys.readouterr().err
-            # What the server it follows has loaded arrives, and the kept answers go.
-            assert ask(client, path) == before
-            assert loaded(editions.folders[1], url) == 0
-            eventually(lambda: ask(client, path) == after)
-            # Without it, the next one of the hosts is asked.
+            # A load into the primary is replicated and clears the cache.
+            assert fetch(client, path) == before
+            assert run_load(editions.folders[1], url) == 0
+            eventually(lambda: fetch(client, path) == after)
+            # Without the replica, connections go to the next host.
             replica.stop()
-            eventually(lambda: ask(client, path) == after)
+            eventually(lambda: fetch(client, path) == after)
             with database.read() as connection:
                 assert not connection.execute(text("SELECT pg_is_in_recovery()")).scalar()
             assert client.get("/readyz").status_code == 200

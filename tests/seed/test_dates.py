@@ -1,4 +1,4 @@
-"""Dates: what isn't told stays unknown, and no day is invented."""
+"""Dates: missing parts stay unknown, and no day is invented."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ from seed.dates import PartialDate, parse
         ("2024-02-29", PartialDate(2024, 2, 29, 20240229, 20240229)),
     ],
 )
-def test_what_is_told_is_kept(text: str, expected: PartialDate) -> None:
+def test_a_valid_date_has_its_known_parts_and_bounds(text: str, expected: PartialDate) -> None:
     assert parse(text) == expected
 
 
@@ -29,20 +29,20 @@ def test_what_is_told_is_kept(text: str, expected: PartialDate) -> None:
     ["", "XXXX", "XXXX-02-30", "2023-02-29", "2013-13", "2013-00", "2013-10-00", "0000", "13",
      "2013-1-1", "2013-10-14/2013-10-15", "201X", "14 октября", "２０１３", "2013-10-14\n"],
 )  # fmt: skip
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_an_invalid_date_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="is not a date"):
         parse(text)
 
 
 @given(st.dates())
-def test_a_full_date_is_that_day(day: date) -> None:
+def test_a_full_date_has_equal_bounds(day: date) -> None:
     known = parse(day.isoformat())
     assert (known.year, known.month, known.day) == (day.year, day.month, day.day)
     assert known.first == known.last == day.year * 10_000 + day.month * 100 + day.day
 
 
 @given(st.text(max_size=12))
-def test_any_text_is_a_date_or_a_value_error(text: str) -> None:
+def test_any_text_parses_or_raises_value_error(text: str) -> None:
     try:
         known = parse(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Facts files in the simplest form: read faster, and never otherwise than YAML reads them."""
+"""Facts files in the simplest form: the fast parser never disagrees with the YAML parser."""
 
 import yaml
 from hypothesis import example, given, settings
@@ -13,9 +13,9 @@ WORDS = st.sampled_from(
     ["name", "place/omsk", "a\\n", "1-a", "null", "a--b", "a_", "", "-a", "Омск", "a b"]
 )
 KEYS = st.sampled_from(["predicate", "value", "quote", "y", "a b", "?", "x" * 101])
-SAID = st.tuples(KEYS, TEXTS.map('"{}"'.format) | WORDS).map(": ".join)
+PAIRS = st.tuples(KEYS, TEXTS.map('"{}"'.format) | WORDS).map(": ".join)
 LINES = st.one_of(
-    st.lists(SAID, min_size=1, max_size=3).map(lambda said: f"    - {{{', '.join(said)}}}"),
+    st.lists(PAIRS, min_size=1, max_size=3).map(lambda pairs: f"    - {{{', '.join(pairs)}}}"),
     st.sampled_from(["  omsk:", "  omsk:", "  tula-1:", "  -a:", "  1:", "   tomsk:"]),
     st.sampled_from(["places:", "people:", "places: ", "Places:", "places: {}", "# places:"]),
     st.sampled_from(["", " ", "---", "...", "    -", "    - {}", "\t", "    - {predicate: name}}"]),
@@ -28,7 +28,7 @@ FACTS = "places:\n  omsk:\n    - {predicate: name, value: "
 @example(lines=["people:", '    - {predicate: "a"}'], start=FACTS + '"Омск"}\n')
 @example(lines=["  omsk:", "places:"], start="")
 @example(lines=["places:", "people:"], start=FACTS + '"Омск"}\n')
-def test_the_simple_way_says_what_yaml_says_or_nothing(lines: list[str], start: str) -> None:
+def test_the_fast_parser_agrees_with_yaml_or_declines(lines: list[str], start: str) -> None:
     text = start + "\n".join(lines)
     simple = _simple(text)
     try:
@@ -39,7 +39,7 @@ def test_the_simple_way_says_what_yaml_says_or_nothing(lines: list[str], start: 
         assert not simple or simple == read
 
 
-def test_what_is_generated_is_read_the_simple_way() -> None:
+def test_only_generated_syntax_uses_the_fast_parser() -> None:
     text = FACTS + '"Омск, «город»", quote: "а", object: place/omsk}\n'
     simple = _simple(text)
     assert simple

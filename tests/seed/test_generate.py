@@ -1,4 +1,4 @@
-"""Generated documents: the same for a seed number, accepted by the seed, and unevenly popular."""
+"""Generated documents: reproducible, valid, and with a skewed distribution of mentions."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.glob("*/*")}
 
 
-def test_a_seed_number_always_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_equal_seed_numbers_generate_equal_bytes(tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         generate(tmp_path / name, 500, seed)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
@@ -22,22 +22,22 @@ def test_a_seed_number_always_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("facts", [1, 100, 1500])
-def test_any_size_is_accepted(
+def test_documents_of_any_size_pass_the_check(
     tmp_path: Path, facts: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["--documents", str(tmp_path / "x"), "--facts", str(facts), "--seed", "5"]
-    assert main(["generate", *asked]) == 0
+    arguments = ["--documents", str(tmp_path / "x"), "--facts", str(facts), "--seed", "5"]
+    assert main(["generate", *arguments]) == 0
     assert "Generated" in capsys.readouterr().out
-    assert main(["check", *asked[:2]]) == 0
+    assert main(["check", *arguments[:2]]) == 0
     assert "companies" in capsys.readouterr().out
 
 
-def test_the_shipped_documents_are_never_generated_over() -> None:
+def test_generate_requires_a_folder_other_than_the_shipped_one() -> None:
     with pytest.raises(SystemExit):
         main(["generate"])
 
 
-def test_some_are_far_more_popular_than_others(tmp_path: Path) -> None:
+def test_lengths_and_mentions_are_skewed(tmp_path: Path) -> None:
     assert 3000 <= generate(tmp_path, 3000, 1) < 3200
     documents = list(map(read_document, document_folders(tmp_path)))
     lengths = sorted(len(document.text) for document in documents)

@@ -1,4 +1,4 @@
-"""The load: the same whatever comes in one chunk, and whole or not at all."""
+"""The load: its result is independent of the chunk size, and it is atomic."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ from tests.seed.test_seed import dump
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of some generated documents."""
+    """Generate documents and return their folder."""
     root = tmp_path_factory.mktemp("generated")
     generate(root, 400, 2)
     return root
 
 
 def content(databases: Databases, root: Path) -> dict[str, list[Any]]:
-    """Return all that is loaded into a new database, but for the time."""
+    """Load a new database and return its rows, without the revision."""
     with databases.migrated() as url:
         assert load(root, url)
         assert not load(root, url)
@@ -44,7 +44,7 @@ def content(databases: Databases, root: Path) -> dict[str, list[Any]]:
 
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1000), facts=st.integers(1, 300), chunk=st.integers(1, 60))
-def test_the_size_of_a_chunk_makes_no_difference(
+def test_the_chunk_size_does_not_change_the_result(
     databases: Databases,
     tmp_path_factory: pytest.TempPathFactory,
     seed: int,
@@ -60,17 +60,17 @@ def test_the_size_of_a_chunk_makes_no_difference(
     assert chunked == content(databases, root)
 
 
-def test_other_processes_make_no_difference(
+def test_worker_processes_do_not_change_the_result(
     databases: Databases, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = content(databases, documents)
+    in_process = content(databases, documents)
     monkeypatch.setattr(loading, "_FEW", 0)
     monkeypatch.setattr(loading, "CHUNK", 100)
-    assert content(databases, documents) == alone
+    assert content(databases, documents) == in_process
 
 
 @pytest.mark.parametrize("step", ["read", "derive", "store", "finish", "index"])
-def test_a_load_that_fails_half_way_leaves_the_old_data(
+def test_a_failed_load_leaves_the_old_data(
     own_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     before = dump(own_url)
@@ -87,7 +87,7 @@ def test_a_load_that_fails_half_way_leaves_the_old_data(
 
 
 @pytest.mark.sqlite
-def test_a_reference_to_nothing_is_refused_at_the_end(
+def test_a_dangling_reference_is_rejected_at_the_end(
     fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = loading.Filling.index
@@ -103,7 +103,7 @@ def test_a_reference_to_nothing_is_refused_at_the_end(
         load(documents, fresh_url)
 
 
-def test_a_reader_is_never_disturbed(
+def test_a_reader_sees_one_snapshot_during_a_load(
     own_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(own_url)
@@ -128,7 +128,7 @@ def test_a_reader_is_never_disturbed(
 
 
 @pytest.mark.sqlite
-def test_a_first_load_keeps_no_log_and_a_second_does(
+def test_only_a_first_load_runs_without_the_wal(
     fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = path_of(fresh_url)
@@ -148,7 +148,7 @@ def test_a_first_load_keeps_no_log_and_a_second_does(
 
 
 @pytest.mark.sqlite
-def test_a_first_load_disturbs_nobody_who_has_the_file_open(fresh_url: str) -> None:
+def test_a_first_load_does_not_disturb_an_open_connection(fresh_url: str) -> None:
     database = Database(fresh_url)
     count = select(func.count()).select_from(Fact)
     with database.read() as connection:
@@ -160,10 +160,10 @@ def test_a_first_load_disturbs_nobody_who_has_the_file_open(fresh_url: str) -> N
     database.close()
 
 
-def test_memory_holds_a_chunk_and_no_more(
+def test_memory_holds_one_chunk_at_a_time(
     fresh_url: str, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lines come in chunks of about the size that is asked for, whatever there is of them."""
+    """The number of lines in a chunk stays near the configured size, however many there are."""
     sizes: list[int] = []
     real = loading._counted
 
@@ -179,7 +179,9 @@ def test_memory_holds_a_chunk_and_no_more(
     assert max(sizes) < 150
 
 
-def test_a_span_repeats_what_finds_it(databases: Databases, documents: Path) -> None:
+def test_a_span_repeats_its_predicate_and_length_class(
+    databases: Databases, documents: Path
+) -> None:
     with databases.migrated() as url:
         load(documents, url)
         with closing(Database(url)) as database, database.read() as connection:

@@ -1,4 +1,4 @@
-"""The seed: each kind of bad file gets its own clear error, and the database stays as it was."""
+"""The seed: each kind of invalid file has its own error, and the database is unchanged."""
 
 import sqlite3
 from pathlib import Path
@@ -48,14 +48,14 @@ def write(root: Path, name: str = "doc", /, **files: str | bytes) -> Path:
 
 
 def add(kind: str, slug: str, line: str) -> str:
-    """Return the facts with one more line in a record."""
+    """Return the facts with one line added to a record."""
     head = f"{kind}:\n  {slug}:\n"
     assert head in FACTS
     return FACTS.replace(head, f"{head}    - {line}\n")
 
 
 BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
-    # A quote that is absent, or stands more than once
+    # An absent or ambiguous quote
     (
         {"facts": FACTS.replace("quote: Глава Омска", "quote: Глава Томска")},
         ["facts.yaml: place/omsk, fact 1 (name)", "isn't in the text", "quote: Глава Томска"],
@@ -64,7 +64,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         {"facts": FACTS.replace("quote: Глава Омска", "quote: Омска")},
         ["place/omsk, fact 1 (name)", "stands 3 times, at 21, 46, 59", "quote: Омска"],
     ),
-    # Unknown words
+    # Unknown keys and values
     (
         {"facts": add("places", "omsk", "{predicate: name, quot: x}")},
         ["facts.yaml: places.omsk.0", "(found:"],
@@ -95,7 +95,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         {"document": METADATA + "author: кто-то\n"},
         ["document.yaml: author", "Extra inputs are not permitted"],
     ),
-    # A fact without evidence, or that says nothing, or too much, or the wrong sort of thing
+    # A fact without evidence, or with a missing, superfluous or ill-typed value or object
     (
         {"facts": add("places", "omsk", "{predicate: type, value: city}")},
         ["places.omsk.0.quote", "Field required"],
@@ -196,7 +196,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         },
         ["«Омску» doesn't stand in the quote letter for letter"],
     ),
-    # Twice, or not at all
+    # A duplicate, contradictory or missing fact
     (
         {"facts": add("places", "omsk", "{predicate: name, value: Омск, quote: Глава Омска}")},
         ["fact 2 (name)", "the same fact stands here twice"],
@@ -214,7 +214,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         ["place/omsk", "lacks a name"],
     ),
     ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
-    # Files that are broken as such
+    # Malformed files
     ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml", "a second document"]),
     ({"facts": "places: *nowhere"}, ["facts.yaml", "there is no anchor «nowhere»"]),
     ({"facts": "[a]: b"}, ["facts.yaml", "a key must be a text"]),
@@ -232,7 +232,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
 
 @pytest.fixture
 def url(own_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return a seeded database of the test's own, which the command uses."""
+    """Return the URL of a seeded database that is also the command's ``DATABASE_URL``."""
     monkeypatch.setenv("DATABASE_URL", own_url)
     get_settings.cache_clear()
     return own_url
@@ -245,7 +245,7 @@ _NAMES = {
 
 
 def dump(url: str) -> dict[str, list[Any]]:
-    """Return all rows of all tables, those in which the search indexes are kept included."""
+    """Return all rows of all tables, including the tables behind the search indexes."""
     engine = make_engine(url)
     with engine.connect() as connection:
         names = connection.scalars(text(_NAMES[engine.dialect.name])).all()
@@ -258,7 +258,7 @@ def dump(url: str) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(("files", "messages"), BAD)
-def test_a_bad_file_is_refused_and_the_database_untouched(
+def test_an_invalid_file_is_rejected_and_the_database_unchanged(
     tmp_path: Path,
     url: str,
     capsys: pytest.CaptureFixture[str],
@@ -269,14 +269,14 @@ def test_a_bad_file_is_refused_and_the_database_untouched(
     documents = write(tmp_path / "documents", **files)
     for command in ("check", "load"):
         assert main([command, "--documents", str(documents)]) == 1
-        said = capsys.readouterr()
-        assert said.out == ""
+        output = capsys.readouterr()
+        assert output.out == ""
         for message in messages:
-            assert message in said.err
+            assert message in output.err
     assert dump(url) == before
 
 
-def test_the_good_file_that_the_bad_ones_come_from_loads(
+def test_the_base_of_the_invalid_files_is_valid(
     tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     documents = write(tmp_path / "documents")
@@ -285,21 +285,19 @@ def test_the_good_file_that_the_bad_ones_come_from_loads(
 
 
 @pytest.mark.parametrize("name", ["Документ", "a b", "A", "a_b", "-a", "x" * 101])
-def test_a_folders_name_is_an_id(tmp_path: Path, name: str) -> None:
+def test_a_folder_name_must_be_an_id(tmp_path: Path, name: str) -> None:
     write(tmp_path, name)
     with pytest.raises(SeedError, match="is no id"):
         read_document(tmp_path / name)
 
 
-def test_hidden_folders_are_no_documents(tmp_path: Path) -> None:
+def test_hidden_folders_are_ignored(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / ".ipynb_checkpoints").mkdir()
     assert [folder.name for folder in document_folders(tmp_path)] == ["doc"]
 
 
-def test_documents_that_are_not_there_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for root, message in ((tmp_path / "none", "is not a folder"), (tmp_path, "has no documents")):
         assert main(["check", "--documents", str(root)]) == 1
         assert message in capsys.readouterr().err
@@ -315,7 +313,7 @@ def test_loading_twice_changes_nothing(url: str, capsys: pytest.CaptureFixture[s
     assert dump(url) == before
 
 
-def test_a_database_that_isnt_migrated_is_named(
+def test_an_unmigrated_database_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
@@ -339,7 +337,7 @@ def test_check_and_coverage_need_no_database(
     get_settings.cache_clear()
 
 
-def test_coverage_shows_the_bare_sentences(
+def test_coverage_lists_sentences_without_evidence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     documents = write(tmp_path / "documents")
@@ -347,7 +345,7 @@ def test_coverage_shows_the_bare_sentences(
     assert "  [28, 52) Компания «Мир» из Омска." in capsys.readouterr().out
 
 
-def test_two_documents_prove_one_fact_together(tmp_path: Path, fresh_url: str) -> None:
+def test_two_documents_give_evidence_of_one_fact(tmp_path: Path, fresh_url: str) -> None:
     root = tmp_path / "documents"
     inferred = FACTS.replace(
         "«Сибирь» из Омска}", "«Сибирь» из Омска, support: inferred, reason: r}"
@@ -367,19 +365,19 @@ def test_two_documents_prove_one_fact_together(tmp_path: Path, fresh_url: str) -
     engine.dispose()
 
 
-def test_two_documents_that_disagree_are_refused(
+def test_contradictory_documents_are_rejected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = tmp_path / "documents"
     write(root, "a")
     write(root, "b", facts=FACTS.replace("value: Омск", "value: Город Омск"))
     assert main(["check", "--documents", str(root)]) == 1
-    said = capsys.readouterr().err
-    assert "b/facts.yaml: place/omsk, fact 1 (name)" in said
-    assert "a/facts.yaml says «Омск» instead" in said
+    errors = capsys.readouterr().err
+    assert "b/facts.yaml: place/omsk, fact 1 (name)" in errors
+    assert "a/facts.yaml says «Омск» instead" in errors
 
 
-def test_a_facts_id_outlives_other_evidence(tmp_path: Path) -> None:
+def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
     first = said(read_document(write(tmp_path / "one") / "doc"))
     changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
     second = said(read_document(write(tmp_path / "two", facts=changed) / "doc"))
@@ -388,7 +386,7 @@ def test_a_facts_id_outlives_other_evidence(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite
-def test_a_locked_database_is_named_and_whole(
+def test_a_locked_database_is_reported_and_unchanged(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.database._BUSY_TIMEOUT_SECONDS", 0)
@@ -404,5 +402,5 @@ def test_a_locked_database_is_named_and_whole(
     assert load(documents, url)
 
 
-def test_the_shipped_documents_are_those_of_the_repository() -> None:
+def test_the_article_is_the_only_shipped_document() -> None:
     assert [folder.name for folder in DOCUMENTS.iterdir()] == ["omsk-days-pavlodar"]

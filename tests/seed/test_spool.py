@@ -1,4 +1,4 @@
-"""The spool: what is put aside is taken back whole, part by part and in order."""
+"""The spool: records are read back complete, by partition and in order."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +29,7 @@ def taken(folder: Path, index: Index[int], parts: Iterable[int]) -> list[Any]:
 
 
 @given(batches=st.lists(st.dictionaries(st.integers(0, 5), DATA)))
-def test_what_is_put_aside_is_taken_back_in_order(
+def test_spooled_records_are_read_in_order(
     tmp_path_factory: Any, batches: list[dict[int, list[Any]]]
 ) -> None:
     folder = tmp_path_factory.mktemp("spool")
@@ -45,7 +45,7 @@ def test_what_is_put_aside_is_taken_back_in_order(
 
 
 @given(counts=st.lists(st.integers(0, 9), max_size=20), size=st.integers(1, 12))
-def test_parts_come_together_until_they_are_enough(
+def test_partitions_are_batched_up_to_the_size(
     tmp_path_factory: Any, counts: list[int], size: int
 ) -> None:
     folder = tmp_path_factory.mktemp("spool")
@@ -59,7 +59,7 @@ def test_parts_come_together_until_they_are_enough(
 
 
 @given(first=IDS, second=IDS)
-def test_parts_are_ranges_of_ids(first: int, second: int) -> None:
+def test_partitions_are_ranges_of_ids(first: int, second: int) -> None:
     first, second = sorted((first, second))
     parts = part_of(first), part_of(second)
     assert set(parts) <= set(PARTS)
@@ -70,7 +70,7 @@ def test_parts_are_ranges_of_ids(first: int, second: int) -> None:
 
 
 @given(batches=st.lists(st.dictionaries(st.sampled_from(PARTS), DATA)), size=st.integers(1, 20))
-def test_what_is_taken_in_order_is_removed(
+def test_partitions_read_in_order_are_removed(
     tmp_path_factory: Any, batches: list[dict[int, list[Any]]], size: int
 ) -> None:
     folder = tmp_path_factory.mktemp("spool")
@@ -78,18 +78,18 @@ def test_what_is_taken_in_order_is_removed(
     for batch in batches:
         index.add(put_in_order(folder, batch))
     seen: list[int] = []
-    kept = []
+    remaining = []
     for parts, pieces in take_in_order(folder, index, size):
         expected = [each for part in parts for batch in batches for each in batch.get(part, ())]
         assert [each for piece in pieces for each in piece] == expected
         seen += parts
-        kept.append(len(list(folder.glob("*/*"))))
+        remaining.append(len(list(folder.glob("*/*"))))
     assert seen == sorted({part for batch in batches for part in batch})
-    assert kept == sorted(kept, reverse=True)
+    assert remaining == sorted(remaining, reverse=True)
     assert not list(folder.glob("*/*"))
 
 
-def test_what_is_dropped_is_gone_and_may_be_dropped_again(tmp_path: Path) -> None:
+def test_removing_a_spool_is_idempotent(tmp_path: Path) -> None:
     put(tmp_path / "some", {1: ["a"]})
     put(tmp_path / "others", {1: ["b"]})
     for _ in range(2):

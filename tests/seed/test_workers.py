@@ -1,4 +1,4 @@
-"""Workers: in order, no more tasks than are needed, and none left behind."""
+"""Workers: ordered results, lazily consumed tasks, and no process left behind."""
 
 import os
 import subprocess
@@ -10,15 +10,15 @@ from pathlib import Path
 from seed.workers import Workers
 from tests.helpers import ROOT, eventually
 
-# It tells its folder and the numbers of its workers, and waits.
+# Prints its folder and the process ids of its workers, then waits.
 WAITING = """
 import sys
 from seed.workers import Workers
 
 if __name__ == "__main__":
     with Workers() as workers:
-        numbers = workers.map(eval, ["__import__('os').getpid()"] * 50)
-        print(workers.folder, *set(numbers), flush=True)
+        pids = workers.map(eval, ["__import__('os').getpid()"] * 50)
+        print(workers.folder, *set(pids), flush=True)
         sys.stdin.read()
 """
 
@@ -31,7 +31,7 @@ def is_running(process: int) -> bool:
     return True
 
 
-def test_workers_end_and_leave_no_file_when_the_one_they_work_for_is_killed() -> None:
+def test_workers_end_and_remove_their_folder_when_the_parent_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WAITING],
         cwd=ROOT,
@@ -40,8 +40,8 @@ def test_workers_end_and_leave_no_file_when_the_one_they_work_for_is_killed() ->
         text=True,
     ) as process:
         assert process.stdout is not None
-        folder, *numbers = process.stdout.readline().split()
-        workers = list(map(int, numbers))
+        folder, *pids = process.stdout.readline().split()
+        workers = list(map(int, pids))
         assert workers
         assert Path(folder).is_dir()
         assert all(map(is_running, workers))
@@ -50,7 +50,7 @@ def test_workers_end_and_leave_no_file_when_the_one_they_work_for_is_killed() ->
     assert not Path(folder).exists()
 
 
-def test_tasks_are_taken_as_they_are_needed_and_results_come_in_order() -> None:
+def test_tasks_are_consumed_lazily_and_results_are_ordered() -> None:
     for alone in (False, True):
         taken = 0
 
@@ -66,22 +66,22 @@ def test_tasks_are_taken_as_they_are_needed_and_results_come_in_order() -> None:
             assert taken < 100
 
 
-def test_what_is_started_begins_before_anybody_waits_for_it(tmp_path: Path) -> None:
-    made = tmp_path / "made"
+def test_a_submitted_task_starts_before_its_result_is_awaited(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
     with Workers() as workers:
-        made_it = workers.start(partial(Path.mkdir, made))
-        eventually(made.exists)
-        assert made_it() is None
+        result = workers.start(partial(Path.mkdir, folder))
+        eventually(folder.exists)
+        assert result() is None
 
 
-def test_what_is_started_gives_its_result() -> None:
+def test_a_submitted_task_returns_its_result() -> None:
     for alone in (False, True):
         with Workers(alone=alone) as workers:
-            begun = [workers.start(partial(abs, number)) for number in (-3, 2, -1)]
-            assert [each() for each in begun] == [3, 2, 1]
+            results = [workers.start(partial(abs, number)) for number in (-3, 2, -1)]
+            assert [each() for each in results] == [3, 2, 1]
 
 
-def test_the_folder_goes_with_the_workers() -> None:
+def test_the_folder_is_removed_with_the_workers() -> None:
     with Workers(alone=True) as workers:
         folder = workers.folder
         (folder / "file").write_text("")
