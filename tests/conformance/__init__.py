@@ -1,1 +1,1 @@
-"""Outside judges: tools that others wrote, held against the running server."""
+"""Conformance: third-party tools check the running server."""

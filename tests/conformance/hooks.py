@@ -1,4 +1,4 @@
-"""What schemathesis can't know of our parameters, since JSON Schema has no words for it."""
+"""Schemathesis hooks: rules for parameters that JSON Schema can't express."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import schemathesis
 
 @schemathesis.hook
 def filter_case(context: schemathesis.HookContext, case: "schemathesis.Case[Any]") -> bool:
-    """Leave out data that the schema allows though only a server can tell that it is wrong.
+    """Reject data that is valid by the schema but that only the server can recognise as invalid.
 
-    A cursor must come from a page of the same list, a passage must end after it starts, counts and
-    embedded facts stand in JSON alone, and one empty field is written as no field is.
+    A cursor must come from a page of the same list, a passage must end after its start, facets and
+    embedded facts exist in JSON only, and one empty field is serialised like an empty list.
     """
     del context
     query = case.query or {}

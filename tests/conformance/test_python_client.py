@@ -1,4 +1,4 @@
-"""openapi-python-client: the client it makes is fully typed, and works."""
+"""openapi-python-client: the generated client is fully typed and works."""
 
 import subprocess
 import sys
@@ -39,7 +39,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generate the client; return the folder it is in."""
+    """Generate the client and return its folder."""
     folder = tmp_path_factory.mktemp("client")
     (folder / "config.yaml").write_text(
         "package_name_override: client\npost_hooks: []\n"
@@ -73,11 +73,11 @@ def run(command: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
     return done
 
 
-def test_it_type_checks_strictly(generated: Path) -> None:
+def test_the_client_passes_strict_type_checks(generated: Path) -> None:
     run("mypy", "--strict", "--config-file=", "use.py", "client", folder=generated)
 
 
-def test_its_names_are_ours(generated: Path) -> None:
+def test_the_client_has_no_generated_names(generated: Path) -> None:
     source = "\n".join(path.read_text() for path in generated.rglob("*.py"))
     for bad in ("VALUE_1", "Page_", "TypeVar_", "_type_0", "AdditionalProperty"):
         assert bad not in source or bad == "_type_0", bad

@@ -1,4 +1,4 @@
-"""Redbot: what an expert of HTTP caching and negotiation sees in the answers."""
+"""Redbot: responses follow the rules of HTTP caching and content negotiation."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from tests.live_server import serving
 
 @pytest.fixture(scope="module")
 def address(seeded_url: str) -> Iterator[str]:
-    """Serve the seeded database."""
+    """Serve the seeded database; yield the address."""
     with serving(seeded_url) as address:
         yield address
 
@@ -28,7 +28,7 @@ def address(seeded_url: str) -> Iterator[str]:
         "/v1/companies?limit=0",
     ],
 )
-def test_redbot_has_nothing_to_warn_of(address: str, path: str) -> None:
+def test_redbot_reports_no_warning(address: str, path: str) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("redbot")), "-o", "har", f"http://{address}{path}"],
         capture_output=True,

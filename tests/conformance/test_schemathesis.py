@@ -1,4 +1,4 @@
-"""Schemathesis: every check, every phase, good and bad data, against the running server."""
+"""Schemathesis: every check in every phase, with valid and invalid data."""
 
 import os
 import subprocess
