@@ -1,1 +1,1 @@
-"""Tests of the measurements: that they are right and fair. Nothing is timed."""
+"""Tests of the benchmarks: measurements are correct and comparable. Nothing is timed."""

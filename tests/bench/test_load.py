@@ -1,4 +1,4 @@
-"""Load: what wrk prints is read, and an answer that is none stops the measurement."""
+"""Load: the output of wrk is parsed, and failed responses stop a measurement."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ Transfer/sec:     72.55MB
 """
 
 
-def test_what_wrk_prints_is_read() -> None:
+def test_wrk_output_is_parsed() -> None:
     assert requests_per_second(PRINTED) == 7420.36
 
 
@@ -29,12 +29,12 @@ def test_what_wrk_prints_is_read() -> None:
         "  Socket errors: connect 0, read 3, write 0, timeout 0",
     ],
 )
-def test_bad_answers_stop_it(line: str) -> None:
+def test_failed_responses_stop_a_measurement(line: str) -> None:
     with pytest.raises(BenchError, match=line.strip()):
         requests_per_second(PRINTED.replace("Requests/sec", f"{line}\nRequests/sec"))
 
 
-def test_what_cannot_be_read_is_said() -> None:
+def test_unparsable_output_is_reported() -> None:
     with pytest.raises(BenchError, match="wrk said"):
         requests_per_second("nonsense")
 
@@ -50,9 +50,7 @@ def test_a_spread_is_the_median_and_the_quartiles() -> None:
     assert Spread.of([7]) == Spread(7, 7, 7)
 
 
-def test_a_program_that_is_missing_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_missing_program_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BenchError, match="«wrk-no» is needed: get it"):
         find_program("wrk-no", "get it")

@@ -1,4 +1,4 @@
-"""The usual build and the bare servers answer as our own does, or they couldn't be compared."""
+"""The ORM and ASGI baselines give the same responses as the API, so that they are comparable."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Get = Callable[..., dict[str, Any]]
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("loading", ["lazy", "selectin"])
-def test_the_usual_build_gives_the_same_records(
+def test_the_orm_baseline_gives_the_same_records(
     get: Get, seeded_url: str, loading: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOADING", loading)
@@ -35,14 +35,14 @@ def test_the_usual_build_gives_the_same_records(
 
 
 @pytest.mark.parametrize("factory", [asgi_baseline.asgi_app, asgi_baseline.fastapi_app])
-def test_the_bare_servers_give_the_same_answers(
+def test_the_asgi_baselines_give_the_same_responses(
     client: TestClient,
     factory: Callable[[], FastAPI],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    asked = {"/list": "/v1/companies", "/detail": "/v1/companies/sibir"}
-    bodies = {path: client.get(ours).text for path, ours in asked.items()}
+    requests = {"/list": "/v1/companies", "/detail": "/v1/companies/sibir"}
+    bodies = {path: client.get(ours).text for path, ours in requests.items()}
     answers = {
         path: {"status": 200, "headers": [["content-type", "application/json"]], "body": body}
         for path, body in bodies.items()
@@ -53,7 +53,7 @@ def test_the_bare_servers_give_the_same_answers(
     theirs = TestClient(factory())
     assert theirs.get("/detail").json() == json.loads(bodies["/detail"])
     found = theirs.get("/list").json()
-    # A bare route's model shows what an item has only when asked for.
+    # A bare route's model includes the optional field ``facts`` as null; the API omits it.
     found["items"] = [
         {name: value for name, value in item.items() if (name, value) != ("facts", None)}
         for item in found["items"]

@@ -1,4 +1,4 @@
-"""The peers' copy has the same companies and the same records as the API."""
+"""The peers' copy of the data has the same companies and records as the API."""
 
 import sqlite3
 from collections.abc import Callable

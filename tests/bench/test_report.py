@@ -26,8 +26,8 @@ def row(measured: float, against: float, target: float | None, *, at_most: bool 
     )
 
 
-def question(name: str, measured: float) -> Row:
-    """Return one of many questions of growth, that took 2 ms where there is little."""
+def scaling_row(name: str, measured: float) -> Row:
+    """Return a row of the scaling group whose latency on the small data set is 2 ms."""
     return Row(
         group="growth, sqlite",
         what="filter",
@@ -41,7 +41,7 @@ def question(name: str, measured: float) -> Row:
     )
 
 
-ROWS = [row(800, 1000, 0.7), row(800, 1000, 0.9), question("a", 2.2), question("b", 4)]
+ROWS = [row(800, 1000, 0.7), row(800, 1000, 0.9), scaling_row("a", 2.2), scaling_row("b", 4)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ ROWS = [row(800, 1000, 0.7), row(800, 1000, 0.9), question("a", 2.2), question("
         (None, False, None),
     ],
 )
-def test_a_ratio_is_held_to_its_target(
+def test_a_ratio_is_compared_with_its_target(
     target: float | None, at_most: bool, met: bool | None
 ) -> None:
     found = row(800, 1000, target, at_most=at_most)
@@ -62,7 +62,7 @@ def test_a_ratio_is_held_to_its_target(
     assert found.met is met
 
 
-def test_the_table_says_what_is_missed_and_by_which_question() -> None:
+def test_the_table_shows_missed_targets_and_the_worst_request() -> None:
     shown = [" ".join(line.split()) for line in report.text(ROWS).splitlines()]
     assert "hot list 800 /s bare ASGI: 1,000 /s 0.80 × ≥ 0.7 × met" in shown
     assert "hot list 800 /s bare ASGI: 1,000 /s 0.80 × ≥ 0.9 × MISSED" in shown
@@ -79,7 +79,7 @@ def test_json_has_every_row(tmp_path: Path) -> None:
     assert found["rows"][0]["ratio"] == 0.8
 
 
-def test_the_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
+def test_the_page_retains_the_text_around_the_table(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     page.write_text(f"Before\n\n{START}\n\nold\n\n{END}\n\nAfter\n")
     for _ in range(2):
@@ -91,8 +91,8 @@ def test_the_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
     assert text.count("**missed**") == 3
 
 
-def test_larger_answers_are_told() -> None:
-    larger = replace(question("c", 4), sizes=9.4)
+def test_larger_responses_are_reported() -> None:
+    larger = replace(scaling_row("c", 4), sizes=9.4)
     shown = [" ".join(line.split()) for line in report.text([larger]).splitlines()]
     assert (
         "— c 4 ms (3.5–4.5) the small one: 2 ms (1.5–2.5); answers 9.4 × as large "
@@ -100,8 +100,8 @@ def test_larger_answers_are_told() -> None:
     )
 
 
-def test_an_error_is_a_target_that_is_missed() -> None:
-    failed = replace(question("c", 2), measured=None, against=None, error="answered with 503")
+def test_an_error_misses_its_target() -> None:
+    failed = replace(scaling_row("c", 2), measured=None, against=None, error="answered with 503")
     assert failed.met is False
     shown = [" ".join(line.split()) for line in report.text([*ROWS, failed]).splitlines()]
     assert "filter, 3 asked worst: c 2 missed 1.55 × median, 2.00 × worst ≤ 1.5 × MISSED" in shown

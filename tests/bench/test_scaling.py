@@ -1,4 +1,4 @@
-"""Growth: sizes are asked in turn, and an answer that fails is a result too."""
+"""Scaling: data sets are measured alternately, and a failed response is reported."""
 
 from typing import cast
 
@@ -9,36 +9,36 @@ from bench.scaling import measure_latencies
 from bench.servers import BenchError
 
 
-class Asked:
-    """A client that only remembers what it is asked, and by whom before."""
+class RecordingClient:
+    """A fake client that records its name and the requested paths."""
 
     def __init__(self, name: str, seen: list[str]) -> None:
         self.name = name
         self.seen = seen
 
     def latency(self, path: str) -> float:
-        """Return how long a path takes: as many seconds as its last letter says."""
+        """Return the latency of a path: the digit at its end, in seconds."""
         if path == "/fails":
             raise BenchError("/fails is answered with 503")
         self.seen.append(f"{self.name}{path}")
         return float(path[-1])
 
 
-def test_sizes_are_asked_in_turn_and_every_wording_is_used() -> None:
+def test_data_sets_alternate_and_every_path_is_used() -> None:
     seen: list[str] = []
-    clients = cast("list[Client]", [Asked("small", seen), Asked("large", seen)])
-    taken = measure_latencies(clients, [["/1", "/2"], ["/3"]], requests=4)
-    assert taken == [[1, 2, 1, 2], [3, 3, 3, 3]]
+    clients = cast("list[Client]", [RecordingClient("small", seen), RecordingClient("large", seen)])
+    latencies = measure_latencies(clients, [["/1", "/2"], ["/3"]], requests=4)
+    assert latencies == [[1, 2, 1, 2], [3, 3, 3, 3]]
     assert seen[-8:] == ["small/1", "large/3", "small/2", "large/3"] * 2
 
 
-def test_a_slow_question_is_given_up_once_it_was_asked_often_enough() -> None:
-    taken = measure_latencies(
-        cast("list[Client]", [Asked("", [])]), [["/1"]], requests=300, budget=0
+def test_a_slow_request_is_measured_a_minimum_number_of_times() -> None:
+    latencies = measure_latencies(
+        cast("list[Client]", [RecordingClient("", [])]), [["/1"]], requests=300, budget=0
     )
-    assert len(taken[0]) == 20
+    assert len(latencies[0]) == 20
 
 
-def test_a_failure_is_told() -> None:
+def test_a_failed_response_is_reported() -> None:
     with pytest.raises(BenchError, match="503"):
-        measure_latencies(cast("list[Client]", [Asked("", [])]), [["/fails"]], requests=3)
+        measure_latencies(cast("list[Client]", [RecordingClient("", [])]), [["/fails"]], requests=3)
