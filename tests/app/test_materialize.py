@@ -1,4 +1,4 @@
-"""Items: what lists show is kept finished, and is what the tables say."""
+"""Stored items: every record of a list has one, and it matches the tables."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def _name(entity: Any) -> tuple[Any, ...]:
     return entity and (entity["kind"], entity["id"], entity["name"])
 
 
-def test_every_record_of_every_list_is_kept_once(database: Database) -> None:
+def test_each_record_is_stored_once_per_list(database: Database) -> None:
     with database.read() as connection:
         for listing, _ in LISTS:
             kept = select(col(Item.id)).where(col(Item.list) == listing.path)
@@ -29,7 +29,7 @@ def test_every_record_of_every_list_is_kept_once(database: Database) -> None:
             )
 
 
-def test_a_kept_fact_is_what_the_tables_say(database: Database) -> None:
+def test_a_stored_fact_matches_the_tables(database: Database) -> None:
     facts = (
         select(
             *(col(Fact.id), col(Fact.predicate), col(Fact.value)),
@@ -54,7 +54,7 @@ def test_a_kept_fact_is_what_the_tables_say(database: Database) -> None:
     )
     with database.read() as connection:
         rows = connection.execute(facts).all()
-        proof = connection.execute(spans).all()
+        evidence = connection.execute(spans).all()
     assert len(rows) > 200
     for row in rows:
         fact = json.loads(row.text)
@@ -70,4 +70,4 @@ def test_a_kept_fact_is_what_the_tables_say(database: Database) -> None:
                 *_name(span["document"]),
             )
             for span in fact["evidence"]
-        ] == [tuple(each[1:]) for each in proof if each.fact_id == row.id]
+        ] == [tuple(each[1:]) for each in evidence if each.fact_id == row.id]

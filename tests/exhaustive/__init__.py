@@ -1,1 +1,1 @@
-"""Sweeps: everything is asked for, and compared with what it must be the same as."""
+"""Exhaustive tests: every request of a kind, compared with an independent result."""

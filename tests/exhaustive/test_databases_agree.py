@@ -1,4 +1,4 @@
-"""SQLite and PostgreSQL give the same answers: to every question, of the article and of more."""
+"""SQLite and PostgreSQL send the same responses, for the article and for generated data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,30 +22,30 @@ pytestmark = pytest.mark.postgresql
 Clients = tuple[TestClient, TestClient]
 
 
-@pytest.fixture(scope="module", params=["article", "grown"])
+@pytest.fixture(scope="module", params=["article", "generated"])
 def clients(
     request: pytest.FixtureRequest,
     databases: Databases,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Clients]:
-    """Yield a client of each kind of database, with the same data in both."""
+    """Yield a client per kind of database, with the same data in both."""
     folder = tmp_path_factory.mktemp("both")
     documents: Path = DOCUMENTS
-    if request.param == "grown":
+    if request.param == "generated":
         documents = large_data.generate(folder / "documents")
     other = SqliteDatabases(folder)
     with databases.migrated() as postgres, other.migrated() as sqlite:
-        made = []
+        opened = []
         for url in (sqlite, postgres):
             large_data.load(documents, url)
             settings = Settings(database_url=url, access_log=False, cache_entries=0)
-            made.append(Client(create_app(settings)))
-        with made[0] as first, made[1] as second:
+            opened.append(Client(create_app(settings)))
+        with opened[0] as first, opened[1] as second:
             yield first, second
 
 
 def check(clients: Clients, path: str, parameters: Any = None) -> dict[str, Any]:
-    """Check that both answer the same; return the answer."""
+    """Check that both responses are equal; return their JSON."""
     one, other = (client.get(path, params=parameters) for client in clients)
     assert one.status_code == other.status_code, (path, parameters)
     assert one.content == other.content, (path, parameters)
@@ -54,11 +54,11 @@ def check(clients: Clients, path: str, parameters: Any = None) -> dict[str, Any]
     return body
 
 
-def test_every_list_order_and_filter(clients: Clients) -> None:
-    asked = list(large_data.questions(clients[0]) if _is_large(clients) else _small(clients))
-    assert len(asked) > 50
-    for path, question in asked:
-        page = check(clients, path, {**question, "limit": 7})
+def test_lists_agree_in_every_order_and_filter(clients: Clients) -> None:
+    requests = list(large_data.questions(clients[0]) if _is_large(clients) else _small(clients))
+    assert len(requests) > 50
+    for path, query in requests:
+        page = check(clients, path, {**query, "limit": 7})
         if page["next"]:
             check(clients, page["next"])
 
@@ -76,17 +76,17 @@ def _small(clients: Clients) -> Iterator[tuple[str, dict[str, Any]]]:
                         yield listing.path, {"sort": sort, "order": order, **include}
 
 
-def test_every_facet(clients: Clients) -> None:
+def test_facets_agree(clients: Clients) -> None:
     for listing, _ in LISTS:
         names = list(listing.facets)
         check(clients, listing.path, {"facet": names, "limit": 1})
         check(clients, listing.path, {"facet": names, "limit": 1, "q": "омск"})
 
 
-def test_every_search(clients: Clients) -> None:
+def test_searches_agree(clients: Clients) -> None:
     for name in ("queries.yaml", "queries_after.yaml"):
-        questions = yaml.safe_load((ROOT / "tests" / "search" / name).read_text(encoding="utf-8"))
-        for number, each in enumerate(questions):
+        queries = yaml.safe_load((ROOT / "tests" / "search" / name).read_text(encoding="utf-8"))
+        for number, each in enumerate(queries):
             if _is_large(clients) and number % 10:
                 continue
             page = check(clients, f"/v1/search?{urlencode({'q': each['q'], 'limit': 5})}")
@@ -95,7 +95,7 @@ def test_every_search(clients: Clients) -> None:
             check(clients, f"/v1/suggest?{urlencode({'q': each['q'][:4]})}")
 
 
-def test_every_detail_and_its_neighbours(clients: Clients) -> None:
+def test_details_and_neighbours_agree(clients: Clients) -> None:
     for listing, _ in LISTS:
         items = clients[0].get(listing.path, params={"limit": 12}).json()["items"]
         for item in items:
@@ -107,9 +107,9 @@ def test_every_detail_and_its_neighbours(clients: Clients) -> None:
                     check(clients, f"{listing.path}/{item['id']}/{rest}")
 
 
-def test_every_export(clients: Clients) -> None:
+def test_exports_agree(clients: Clients) -> None:
     for listing, _ in LISTS:
-        for form in ("csv", "ndjson", "jsonld"):
-            check(clients, listing.path, {"format": form})
-    for form in ("json", "graphml"):
-        check(clients, "/v1/graph", {"format": form})
+        for file_format in ("csv", "ndjson", "jsonld"):
+            check(clients, listing.path, {"format": file_format})
+    for file_format in ("json", "graphml"):
+        check(clients, "/v1/graph", {"format": file_format})

@@ -1,15 +1,14 @@
-"""A count is what filtering by its value gives, also beside every other filter."""
+"""Facets: each count equals the filtered total, beside every other filter of the list."""
 
 import pytest
 
 from tests.app.listing.test_facets import FACETS, Get, check, counts
 
-# The pairs of facets of one list.
 PAIRS = [(path, name, other) for path, name in FACETS for at, other in FACETS if at == path]
 
 
 @pytest.mark.parametrize(("path", "name", "other"), PAIRS)
-def test_a_count_is_what_filtering_gives_beside_another_filter(
+def test_a_count_equals_the_filtered_total_beside_another_filter(
     get: Get, path: str, name: str, other: str
 ) -> None:
     values = counts(get, path, other)
@@ -17,7 +16,7 @@ def test_a_count_is_what_filtering_gives_beside_another_filter(
         if name != other:
             check(get, path, name, **{other: chosen["value"]})
             continue
-        # Filtered by itself, a facet still counts all values of what is left.
+        # A facet filtered by itself still counts the other values of the matching records.
         found = {
             each["value"]: each["count"]
             for each in counts(get, path, name, **{name: chosen["value"]})

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import database, listing, revisions
-from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
+from tests.app.formats.exchange import send_request as exchange
 from tests.databases import path_of
 from tests.faults.editions import EXPORTS, Editions, app_of, fetch, has_revision, run_load, serving
 from tests.helpers import eventually

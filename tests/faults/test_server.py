@@ -17,8 +17,8 @@ from app import listing
 from app.database import make_engine
 from app.main import create_app
 from app.settings import Settings
-from tests.app.formats.exchange import ask as exchange
 from tests.app.formats.exchange import in_use
+from tests.app.formats.exchange import send_request as exchange
 from tests.databases import Postgres, migrate, postgres
 from tests.faults.editions import (
     EXPORTS,

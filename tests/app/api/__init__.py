@@ -1,4 +1,4 @@
-"""What single resources answer, and how a test serves documents of its own."""
+"""Tests of app.api, and helpers that serve documents and walk the pages of a list."""
 
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from tests.helpers import Client
 
 
 def serve(url: str, documents: Path) -> TestClient:
-    """Load the documents into a migrated database; return a client to enter, of an app over it."""
+    """Load the documents into a migrated database; return a client of its app, not entered."""
     load(documents, url)
     settings = Settings(database_url=url, access_log=False)
     return Client(create_app(settings))
 
 
 def walk(client: TestClient, path: str, **parameters: Any) -> list[dict[str, Any]]:
-    """Return the items of all pages, from the first on by ``next``."""
+    """Return the items of all pages, following ``next`` from the first."""
     items: list[dict[str, Any]] = []
     response = client.get(path, params={"limit": 200, **parameters})
     while True:

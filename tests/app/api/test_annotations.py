@@ -1,4 +1,4 @@
-"""Annotations: the pages have every fact once, on its words, and a JSON-LD processor reads them."""
+"""Annotations: each fact appears once, targets its exact quotes, and is valid JSON-LD."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def pages(client: TestClient, path: str, **parameters: Any) -> Iterator[Json]:
 
 
 def check_targets(annotation: Json, text: str, path: str) -> None:
-    """Check that every target of an annotation stands in the text, in its surroundings."""
+    """Check that each target's quote, prefix and suffix match the text at its offsets."""
     assert annotation["target"]
     for target in annotation["target"]:
         assert list(target) == ["type", "source", "selector"]
@@ -65,7 +65,9 @@ def facts(client: TestClient) -> list[Json]:
 
 
 @pytest.mark.parametrize("limit", [50, 1, 93, 200])
-def test_the_pages_have_every_fact_once(client: TestClient, facts: list[Json], limit: int) -> None:
+def test_the_pages_contain_each_fact_once(
+    client: TestClient, facts: list[Json], limit: int
+) -> None:
     found = list(pages(client, PATH, limit=limit))
     assert len(found) == -(-279 // limit)
     assert all(len(page["items"]) == limit for page in found[:-1])
@@ -77,7 +79,7 @@ def test_the_pages_have_every_fact_once(client: TestClient, facts: list[Json], l
     ]
 
 
-def test_an_annotation_is_its_fact_and_the_words_that_prove_it(
+def test_an_annotation_has_its_fact_as_body_and_the_evidence_as_targets(
     client: TestClient, facts: list[Json]
 ) -> None:
     text = client.get(f"{DOCUMENT}/text").content.decode()
@@ -85,11 +87,11 @@ def test_an_annotation_is_its_fact_and_the_words_that_prove_it(
     for fact, annotation in zip(facts, annotations, strict=True):
         assert list(annotation) == ["id", "type", "motivation", "body", "target"]
         assert (annotation["type"], annotation["motivation"]) == ("Annotation", "describing")
-        said = fact["value"] or fact["object"]["name"]
+        value = fact["value"] or fact["object"]["name"]
         assert annotation["body"] == {
             "id": f"/v1/facts/{fact['id']}",
             "type": "TextualBody",
-            "value": f"{fact['subject']['name']}, {fact['predicate']}: {said}",
+            "value": f"{fact['subject']['name']}, {fact['predicate']}: {value}",
             "format": "text/plain",
         }
         assert client.get(annotation["body"]["id"]).json()["id"] == fact["id"]
@@ -97,32 +99,32 @@ def test_an_annotation_is_its_fact_and_the_words_that_prove_it(
         assert ranges(annotation) == [(each["start"], each["end"]) for each in fact["evidence"]]
 
 
-def test_a_page_says_what_it_is_of_and_where_the_next_is(client: TestClient) -> None:
+def test_a_page_links_its_collection_and_the_next_page(client: TestClient) -> None:
     found = list(pages(client, PATH, limit=50))
     for page in found:
         assert page["@context"] == CONTEXT
         assert page["type"] == "AnnotationPage"
         assert page["partOf"] == {"id": PATH, "type": "AnnotationCollection", "total": 279}
         assert client.get(page["id"]).json() == page
-    names = [page["id"] for page in found]
-    assert len({PATH, *names}) == len(found) + 1
-    # What leads from page to page is what the pages are called.
-    assert [page["next"] for page in found[:-1]] == names[1:]
-    assert names[0] == f"{PATH}?limit=50"
+    page_ids = [page["id"] for page in found]
+    assert len({PATH, *page_ids}) == len(found) + 1
+    # A page has one address: `next` of the page before must equal its id.
+    assert [page["next"] for page in found[:-1]] == page_ids[1:]
+    assert page_ids[0] == f"{PATH}?limit=50"
     first = client.get(PATH)
     assert first.json()["items"] == found[0]["items"]
     assert f'<{found[0]["next"]}>; rel="next"' in first.headers["link"]
     assert client.get(found[-1]["id"]).headers["link"] == f'<{PATH}>; rel="first"'
 
 
-def test_an_unchanged_page_isnt_sent_again(client: TestClient) -> None:
+def test_an_unchanged_page_is_not_modified(client: TestClient) -> None:
     first = client.get(PATH)
     again = client.get(PATH, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert client.head(PATH).headers["content-type"] == "application/ld+json"
 
 
-def test_the_statements_dont_grow_with_the_page(
+def test_the_statement_count_is_independent_of_the_page_size(
     client: TestClient, statements: StatementCounter
 ) -> None:
     counts = set()
@@ -146,7 +148,7 @@ def test_the_statements_dont_grow_with_the_page(
         "%00",
     ],
 )
-def test_an_unknown_document_has_no_annotations(client: TestClient, slug: str) -> None:
+def test_annotations_of_an_unknown_document_are_not_found(client: TestClient, slug: str) -> None:
     response = client.get(f"/v1/documents/{slug}/annotations")
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
@@ -165,24 +167,26 @@ def test_an_unknown_document_has_no_annotations(client: TestClient, slug: str) -
         ("format", "json"),
     ],
 )
-def test_a_bad_parameter_is_refused(client: TestClient, name: str, value: str) -> None:
+def test_an_invalid_parameter_is_rejected(client: TestClient, name: str, value: str) -> None:
     response = client.get(PATH, params={name: value})
     assert response.status_code == 422
     assert [error["where"] for error in response.json()["errors"]] == [f"query.{name}"]
 
 
-def test_a_cursor_of_the_facts_is_refused(client: TestClient) -> None:
-    here = parse_qs(urlsplit(client.get(PATH, params={"limit": 5}).json()["next"]).query)["cursor"]
-    assert client.get(PATH, params={"cursor": here}).status_code == 200
-    for other in ("/v1/facts?limit=5", "/v1/facts?limit=5&document=omsk-days-pavlodar"):
-        there = parse_qs(urlsplit(client.get(other).json()["next"]).query)["cursor"]
-        assert client.get(PATH, params={"cursor": there}).status_code == 422
-    assert client.get("/v1/facts", params={"cursor": here}).status_code == 422
+def test_a_cursor_of_the_list_of_facts_is_rejected(client: TestClient) -> None:
+    own_cursor = parse_qs(urlsplit(client.get(PATH, params={"limit": 5}).json()["next"]).query)[
+        "cursor"
+    ]
+    assert client.get(PATH, params={"cursor": own_cursor}).status_code == 200
+    for path in ("/v1/facts?limit=5", "/v1/facts?limit=5&document=omsk-days-pavlodar"):
+        facts_cursor = parse_qs(urlsplit(client.get(path).json()["next"]).query)["cursor"]
+        assert client.get(PATH, params={"cursor": facts_cursor}).status_code == 422
+    assert client.get("/v1/facts", params={"cursor": own_cursor}).status_code == 422
 
 
 @pytest.fixture
-def two(tmp_path: Path, fresh_url: str) -> Iterator[TestClient]:
-    """Yield a client over two documents that prove the same facts, and one each by itself."""
+def documents_client(tmp_path: Path, fresh_url: str) -> Iterator[TestClient]:
+    """Yield a client over ``a`` and ``b``, which differ in one fact, and ``c`` without facts."""
     documents = tmp_path / "documents"
     brand = "    - {predicate: brand, value: %s, quote: «Мир» из}\n"
     head = "companies:\n  sibir:\n"
@@ -193,47 +197,54 @@ def two(tmp_path: Path, fresh_url: str) -> Iterator[TestClient]:
         yield client
 
 
-def test_only_this_documents_passages_are_marked(two: TestClient) -> None:
-    marked: dict[str, dict[str, Json]] = {}
+def test_annotations_target_only_their_own_document(documents_client: TestClient) -> None:
+    annotations: dict[str, dict[str, Json]] = {}
     for slug in "ab":
         path = f"/v1/documents/{slug}"
-        text = two.get(f"{path}/text").content.decode()
+        text = documents_client.get(f"{path}/text").content.decode()
         items = [
-            each for page in pages(two, f"{path}/annotations", limit=2) for each in page["items"]
+            each
+            for page in pages(documents_client, f"{path}/annotations", limit=2)
+            for each in page["items"]
         ]
         for each in items:
             check_targets(each, text, f"{path}/text")
             assert each["id"].startswith(f"{path}/annotations#")
-        marked[slug] = {each["body"]["value"]: each for each in items}
-        assert len(items) == len(marked[slug]) == 6
-    assert marked["a"].keys() ^ marked["b"].keys() == {"Сибирь, brand: А", "Сибирь, brand: Б"}
-    for said in marked["a"].keys() & marked["b"].keys():
-        one, other = marked["a"][said], marked["b"][said]
-        assert one["body"] == other["body"]
-        assert ranges(other) == [(start + 5, end + 5) for start, end in ranges(one)]
-        fact = two.get(one["body"]["id"]).json()
+        annotations[slug] = {each["body"]["value"]: each for each in items}
+        assert len(items) == len(annotations[slug]) == 6
+    assert annotations["a"].keys() ^ annotations["b"].keys() == {
+        "Сибирь, brand: А",
+        "Сибирь, brand: Б",
+    }
+    for value in annotations["a"].keys() & annotations["b"].keys():
+        first, second = annotations["a"][value], annotations["b"][value]
+        assert first["body"] == second["body"]
+        assert ranges(second) == [(start + 5, end + 5) for start, end in ranges(first)]
+        fact = documents_client.get(first["body"]["id"]).json()
         assert [each["document"]["id"] for each in fact["evidence"]] == ["a", "b"]
 
 
-def test_a_cursor_of_another_document_is_refused(two: TestClient) -> None:
-    following = two.get("/v1/documents/a/annotations?limit=2").json()["next"]
-    cursor = parse_qs(urlsplit(following).query)["cursor"]
+def test_a_cursor_of_another_document_is_rejected(documents_client: TestClient) -> None:
+    next_page = documents_client.get("/v1/documents/a/annotations?limit=2").json()["next"]
+    cursor = parse_qs(urlsplit(next_page).query)["cursor"]
     for slug, status in (("a", 200), ("b", 422), ("c", 422)):
-        response = two.get(f"/v1/documents/{slug}/annotations", params={"cursor": cursor})
+        response = documents_client.get(
+            f"/v1/documents/{slug}/annotations", params={"cursor": cursor}
+        )
         assert response.status_code == status
-    problem = two.get("/v1/documents/b/annotations", params={"cursor": cursor}).json()
+    problem = documents_client.get("/v1/documents/b/annotations", params={"cursor": cursor}).json()
     assert [error["where"] for error in problem["errors"]] == ["query.cursor"]
 
 
-def test_a_document_without_facts_has_an_empty_page(two: TestClient) -> None:
-    (page,) = pages(two, "/v1/documents/c/annotations")
+def test_a_document_without_facts_has_an_empty_page(documents_client: TestClient) -> None:
+    (page,) = pages(documents_client, "/v1/documents/c/annotations")
     assert (page["items"], page["partOf"]["total"]) == ([], 0)
 
 
 OA = "http://www.w3.org/ns/oa#"
 AS = "http://www.w3.org/ns/activitystreams#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
-# The terms of the W3C's context that the pages use, as that context defines them.
+# The part of the W3C's context that the pages use: tests have no network to load it.
 TERMS: Json = {
     "oa": OA,
     "as": AS,
@@ -269,8 +280,8 @@ TERMS: Json = {
 }
 
 
-def context_only(url: str, _options: Json) -> Json:
-    """Load the one context that a page may name, and nothing from the net."""
+def load_context(url: str, _options: Json) -> Json:
+    """Return the W3C's context without network access; any other URL fails."""
     assert url == CONTEXT
     return {
         "contentType": "application/ld+json",
@@ -281,7 +292,7 @@ def context_only(url: str, _options: Json) -> Json:
 
 
 def keys(value: object) -> Counter[str]:
-    """Count the keys of JSON at every depth, those of JSON-LD's literals left out."""
+    """Count the keys of JSON at every depth, without those of JSON-LD's value objects."""
     if isinstance(value, dict) and "@value" not in value:
         return sum(map(keys, value.values()), Counter(value.keys()))
     return sum(map(keys, value), Counter()) if isinstance(value, list) else Counter()
@@ -293,7 +304,7 @@ def targets(page: Json) -> list[Json]:
 
 
 def iri(term: str) -> str:
-    """Return what a term of the context stands for."""
+    """Return the IRI that the context gives a term."""
     meaning = TERMS[term]
     name: str = meaning["@id"] if isinstance(meaning, dict) else meaning
     prefix, _, rest = name.partition(":")
@@ -301,19 +312,19 @@ def iri(term: str) -> str:
 
 
 @pytest.mark.parametrize("number", [0, -1])
-def test_a_json_ld_processor_keeps_every_key(client: TestClient, number: int) -> None:
+def test_expansion_preserves_every_key(client: TestClient, number: int) -> None:
     page = list(pages(client, PATH, limit=50))[number]
     base = "https://example.org"
-    options = {"documentLoader": context_only, "base": f"{base}{PATH}"}
+    options = {"documentLoader": load_context, "base": f"{base}{PATH}"}
     (expanded,) = jsonld.expand(page, options)
-    sent = keys(page)
-    assert sent.pop("@context") == 1
-    understood = keys(expanded)
-    references = sum(sent[term] for term in ("motivation", "next")) + len(targets(page))
-    assert understood.pop("@id") == sent.pop("id") + references
-    assert understood.pop("@list") == 1
-    assert understood == {iri(term): count for term, count in sent.items()}
-    # Every IRI is whole, and every type is one of the W3C's.
+    sent_keys = keys(page)
+    assert sent_keys.pop("@context") == 1
+    expanded_keys = keys(expanded)
+    references = sum(sent_keys[term] for term in ("motivation", "next")) + len(targets(page))
+    assert expanded_keys.pop("@id") == sent_keys.pop("id") + references
+    assert expanded_keys.pop("@list") == 1
+    assert expanded_keys == {iri(term): count for term, count in sent_keys.items()}
+    # Equal counts of keys don't prove that the IRIs have the right base and vocabulary.
     (items,) = expanded[iri("items")]
     assert expanded["@id"] == f"{base}{page['id']}"
     assert expanded["@type"] == [f"{AS}OrderedCollectionPage"]
@@ -333,12 +344,12 @@ def test_a_json_ld_processor_keeps_every_key(client: TestClient, number: int) ->
 
 
 LENGTH = 3678
-reads = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+read_only = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@reads
+@read_only
 @given(data=st.data())
-def test_overlaps_agrees_with_plain_python(
+def test_overlaps_matches_a_filter_in_python(
     client: TestClient, facts: list[Json], data: st.DataObject
 ) -> None:
     bounds = sorted(
@@ -361,14 +372,14 @@ def test_overlaps_agrees_with_plain_python(
     )
 
 
-def test_overlaps_with_a_document_means_its_own_passages(two: TestClient) -> None:
-    everything = walk(two, "/v1/facts")
+def test_overlaps_with_a_document_applies_to_its_own_spans(documents_client: TestClient) -> None:
+    all_facts = walk(documents_client, "/v1/facts")
     for slug in "ab":
         for start in range(0, len(TEXT), 3):
             for end in (start + 1, start + 5):
                 expected = [
                     fact["id"]
-                    for fact in everything
+                    for fact in all_facts
                     if any(
                         each["document"]["id"] == slug
                         and each["start"] < end
@@ -376,5 +387,7 @@ def test_overlaps_with_a_document_means_its_own_passages(two: TestClient) -> Non
                         for each in fact["evidence"]
                     )
                 ]
-                found = walk(two, "/v1/facts", overlaps=f"{start},{end}", document=slug)
+                found = walk(
+                    documents_client, "/v1/facts", overlaps=f"{start},{end}", document=slug
+                )
                 assert [fact["id"] for fact in found] == expected

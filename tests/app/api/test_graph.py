@@ -1,4 +1,4 @@
-"""The graph: networkx reads both forms, and finds in them what the lists say."""
+"""The graph: networkx parses both formats, and their content matches the lists."""
 
 import io
 from collections.abc import Callable
@@ -19,19 +19,19 @@ Json = dict[str, Any]
 Get = Callable[..., Json]
 
 GRAPHML = "application/graphml+xml"
-TYING = [name for name, each in PREDICATES.items() if each.objects]
+RELATIONS = [name for name, each in PREDICATES.items() if each.objects]
 
 
-def of_json(client: TestClient, **parameters: Any) -> Any:
-    """Return the graph as networkx reads its JSON."""
+def from_json(client: TestClient, **parameters: Any) -> Any:
+    """Return the graph that networkx parses from its JSON."""
     response = client.get("/v1/graph", params=parameters)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"
     return nx.node_link_graph(response.json(), edges="links")
 
 
-def of_graphml(client: TestClient, **parameters: Any) -> Any:
-    """Return the graph as networkx reads its GraphML."""
+def from_graphml(client: TestClient, **parameters: Any) -> Any:
+    """Return the graph that networkx parses from its GraphML."""
     response = client.get("/v1/graph", params={**parameters, "format": "graphml"})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == GRAPHML
@@ -49,16 +49,16 @@ def edges(graph: Any) -> dict[str, tuple[str, str, Json]]:
     return by_key
 
 
-def name(record: Json) -> str:
+def node_id(record: Json) -> str:
     return f"{record['kind']}:{record['id']}"
 
 
-def said(facts: list[Json]) -> dict[str, tuple[str, str, Json]]:
-    """Return the links that facts make."""
+def links_of(facts: list[Json]) -> dict[str, tuple[str, str, Json]]:
+    """Return the links of the facts that have an object, by fact id."""
     return {
         fact["id"]: (
-            name(fact["subject"]),
-            name(fact["object"]),
+            node_id(fact["subject"]),
+            node_id(fact["object"]),
             {"predicate": fact["predicate"], "support": fact["support"]},
         )
         for fact in facts
@@ -74,9 +74,9 @@ def facts(client: TestClient) -> list[Json]:
 
 @pytest.fixture(scope="module")
 def records(get: Get) -> dict[str, Json]:
-    """Return every record that facts speak of, by kind and id, as a node shows it."""
+    """Return the expected node of every record, by kind and id."""
     return {
-        name(item): {
+        node_id(item): {
             "kind": item["kind"],
             "label": item["name"],
             "href": f"{path}/{item['id']}",
@@ -87,8 +87,8 @@ def records(get: Get) -> dict[str, Json]:
     }
 
 
-@pytest.mark.parametrize("read", [of_json, of_graphml])
-def test_the_graph_is_all_records_and_the_facts_that_tie_them(
+@pytest.mark.parametrize("read", [from_json, from_graphml])
+def test_the_graph_has_every_record_as_node_and_every_relation_as_link(
     client: TestClient, facts: list[Json], records: dict[str, Json], read: Callable[..., Any]
 ) -> None:
     graph = read(client)
@@ -96,46 +96,46 @@ def test_the_graph_is_all_records_and_the_facts_that_tie_them(
     assert graph.is_multigraph()
     assert len(graph) == 48
     assert nodes(graph) == records
-    assert edges(graph) == said(facts)
+    assert edges(graph) == links_of(facts)
     assert len(edges(graph)) > 48
 
 
-def test_nodes_and_links_come_in_a_stable_order(get: Get, facts: list[Json]) -> None:
+def test_nodes_and_links_have_a_stable_order(get: Get, facts: list[Json]) -> None:
     graph = get("/v1/graph")
     assert list(graph) == ["directed", "multigraph", "nodes", "links"]
     kinds = [tuple(node["id"].split(":")) for node in graph["nodes"]]
     assert kinds == sorted(kinds)
-    assert [link["key"] for link in graph["links"]] == list(said(facts))
+    assert [link["key"] for link in graph["links"]] == list(links_of(facts))
 
 
-def chosen(
+def filtered(
     facts: list[Json], records: dict[str, Json], kinds: list[str], predicates: list[str]
 ) -> tuple[set[str], dict[str, tuple[str, str, Json]]]:
-    """Return the nodes and links that the filters leave, in plain Python."""
+    """Return the nodes and links that match the filters, computed in plain Python."""
     links = {
         key: link
-        for key, link in said(facts).items()
+        for key, link in links_of(facts).items()
         if (not predicates or link[2]["predicate"] in predicates)
         and (not kinds or {end.partition(":")[0] for end in link[:2]} <= set(kinds))
     }
     ends = {end for link in links.values() for end in link[:2]}
-    left = {
+    matching = {
         each
         for each, record in records.items()
         if (not kinds or record["kind"] in kinds) and (not predicates or each in ends)
     }
-    return left, links
+    return matching, links
 
 
 FILTERS: list[tuple[list[str], list[str]]] = [
     *[([str(kind)], list[str]()) for kind in SUBJECTS],
-    *[(list[str](), [predicate]) for predicate in TYING],
+    *[(list[str](), [predicate]) for predicate in RELATIONS],
     (["company", "place"], []),
     (["place", "company", "place"], []),
     (list(SUBJECTS), []),
     ([], ["city", "parent"]),
     ([], ["city", "city"]),
-    ([], TYING),
+    ([], RELATIONS),
     (["company", "place"], ["city"]),
     (["company"], ["city"]),
     (["event", "company", "person"], ["exhibitor", "host", "head"]),
@@ -145,9 +145,9 @@ FILTERS: list[tuple[list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("read", [of_json, of_graphml])
+@pytest.mark.parametrize("read", [from_json, from_graphml])
 @pytest.mark.parametrize(("kinds", "predicates"), FILTERS)
-def test_filters_leave_links_with_both_their_nodes(
+def test_filters_return_only_links_with_both_nodes(
     client: TestClient,
     facts: list[Json],
     records: dict[str, Json],
@@ -156,15 +156,15 @@ def test_filters_leave_links_with_both_their_nodes(
     predicates: list[str],
 ) -> None:
     graph = read(client, kind=kinds, predicate=predicates)
-    left, links = chosen(facts, records, kinds, predicates)
-    assert nodes(graph) == {each: records[each] for each in left}
+    matching, links = filtered(facts, records, kinds, predicates)
+    assert nodes(graph) == {each: records[each] for each in matching}
     assert edges(graph) == links
     if predicates:
         assert not list(nx.isolates(graph))
 
 
-def test_a_predicate_that_ties_nothing_leaves_nothing(client: TestClient, get: Get) -> None:
-    unused = [each for each in TYING if not get("/v1/graph", predicate=each)["links"]]
+def test_a_predicate_without_links_returns_an_empty_graph(client: TestClient, get: Get) -> None:
+    unused = [each for each in RELATIONS if not get("/v1/graph", predicate=each)["links"]]
     for parameters in ({"predicate": unused[0]}, {"kind": "company", "predicate": "speaker"}):
         assert get("/v1/graph", **parameters) == {
             "directed": True,
@@ -172,7 +172,7 @@ def test_a_predicate_that_ties_nothing_leaves_nothing(client: TestClient, get: G
             "nodes": [],
             "links": [],
         }
-        assert len(of_graphml(client, **parameters)) == 0
+        assert len(from_graphml(client, **parameters)) == 0
 
 
 @pytest.mark.parametrize(
@@ -188,21 +188,21 @@ def test_a_predicate_that_ties_nothing_leaves_nothing(client: TestClient, get: G
         ("limit", "1"),
     ],
 )
-def test_what_the_graph_hasnt_is_refused(client: TestClient, parameter: str, value: str) -> None:
+def test_an_invalid_parameter_is_rejected(client: TestClient, parameter: str, value: str) -> None:
     response = client.get("/v1/graph", params={parameter: value})
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["errors"][0]["where"].startswith(f"query.{parameter}")
 
 
-def test_the_form_is_one_and_the_values_are_few(client: TestClient) -> None:
+def test_format_is_single_and_a_filter_takes_50_values(client: TestClient) -> None:
     assert client.get("/v1/graph?format=json&format=graphml").status_code == 422
     assert client.get("/v1/graph", params={"kind": ["place"] * 51}).status_code == 422
     assert client.get("/v1/graph", params={"kind": ["place"] * 50}).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("accept", "form"),
+    ("accept", "file_format"),
     [
         ("", "json"),
         ("*/*", "json"),
@@ -218,17 +218,19 @@ def test_the_form_is_one_and_the_values_are_few(client: TestClient) -> None:
         ("text/csv", "json"),
     ],
 )
-def test_the_header_accept_chooses_the_form(client: TestClient, accept: str, form: str) -> None:
+def test_accept_selects_the_format(client: TestClient, accept: str, file_format: str) -> None:
     response = client.get("/v1/graph", headers={"Accept": accept})
-    assert response.headers["content-type"] == {"json": "application/json"}.get(form, GRAPHML)
-    assert response.headers["content-disposition"] == f'attachment; filename="graph.{form}"'
+    assert response.headers["content-type"] == {"json": "application/json"}.get(
+        file_format, GRAPHML
+    )
+    assert response.headers["content-disposition"] == f'attachment; filename="graph.{file_format}"'
     assert "Accept" in response.headers["vary"].split(", ")
-    asked = client.get(f"/v1/graph?format={form}", headers={"Accept": "x/y"})
-    assert asked.headers["content-type"] == response.headers["content-type"]
-    assert asked.content == response.content
+    requested = client.get(f"/v1/graph?format={file_format}", headers={"Accept": "x/y"})
+    assert requested.headers["content-type"] == response.headers["content-type"]
+    assert requested.content == response.content
 
 
-def test_an_unchanged_graph_isnt_sent_again(client: TestClient) -> None:
+def test_an_unchanged_graph_is_not_modified(client: TestClient) -> None:
     tags = set()
     for query in ("", "?format=graphml", "?kind=place", "?predicate=city"):
         first = client.get(f"/v1/graph{query}")
@@ -247,13 +249,15 @@ def test_an_unchanged_graph_isnt_sent_again(client: TestClient) -> None:
         assert (head.status_code, head.content) == (200, b"")
         for header in ("etag", "content-type", "content-disposition"):
             assert head.headers[header] == first.headers[header]
-    # Accept alone makes another representation of the same path.
+    # Accept selects another representation of the same path, which needs its own tag.
     other = client.get("/v1/graph", headers={"Accept": GRAPHML})
     tags.add(other.headers["etag"])
     assert len(tags) == 5
 
 
-def test_the_statements_dont_grow_with_the_graph(get: Get, statements: StatementCounter) -> None:
+def test_the_statement_count_is_independent_of_the_graphs_size(
+    get: Get, statements: StatementCounter
+) -> None:
     counts = set()
     for parameters in ({}, {"kind": "quotation"}, {"predicate": "city"}):
         statements.seen.clear()
@@ -273,8 +277,8 @@ NAMES = {
 }
 
 
-def strange(names: dict[str, str]) -> str:
-    """Return a facts file with such names; YAML's double quotes can write any character."""
+def facts_file(names: dict[str, str]) -> str:
+    """Return a facts file with these names; YAML's double quotes can escape any character."""
     escaped = {
         slug: "".join(f"\\U{ord(mark):08x}" for mark in text) for slug, text in names.items()
     }
@@ -287,20 +291,20 @@ def strange(names: dict[str, str]) -> str:
 
 
 def test_any_name_makes_well_formed_xml(tmp_path: Path, fresh_url: str) -> None:
-    documents = write(tmp_path / "documents", facts=strange(NAMES))
+    documents = write(tmp_path / "documents", facts=facts_file(NAMES))
     with serve(fresh_url, documents) as client:
-        read = nodes(of_json(client))
-        assert {each["label"] for each in read.values()} == set(NAMES.values())
+        json_nodes = nodes(from_json(client))
+        assert {each["label"] for each in json_nodes.values()} == set(NAMES.values())
         ElementTree.fromstring(client.get("/v1/graph?format=graphml").content)  # noqa: S314
-        graph = of_graphml(client)
-        assert edges(graph) == edges(of_json(client))
+        graph = from_graphml(client)
+        assert edges(graph) == edges(from_json(client))
         found = {each: data["label"] for each, data in graph.nodes(data=True)}
-        kept = {f"place:{slug}": text for slug, text in NAMES.items()}
-        # What XML can't write is shown to be missing; all the rest comes back as it was.
-        kept["place:controls"] = f"а{'�' * len(CONTROLS)}б"
-        assert found == kept
+        expected = {f"place:{slug}": text for slug, text in NAMES.items()}
+        # XML 1.0 has no form for these characters, not even an escape.
+        expected["place:controls"] = f"а{'�' * len(CONTROLS)}б"
+        assert found == expected
 
 
-def test_no_records_make_an_empty_graph(tmp_path: Path, fresh_url: str) -> None:
+def test_a_database_without_records_has_an_empty_graph(tmp_path: Path, fresh_url: str) -> None:
     with serve(fresh_url, write(tmp_path / "documents", facts="{}")) as client:
-        assert len(of_json(client)) == len(of_graphml(client)) == 0
+        assert len(from_json(client)) == len(from_graphml(client)) == 0

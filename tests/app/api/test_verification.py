@@ -1,4 +1,4 @@
-"""Verification: a new look at the text finds what was tampered with, and nothing else."""
+"""Verification: a check against the text reports exactly the data that was tampered with."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ VERIFICATION = f"{DOCUMENT}/verification"
 
 
 def spans(client: TestClient) -> list[tuple[str, Json]]:
-    """Return every span of evidence with its fact's id, from the list of facts."""
+    """Return the evidence spans of the list of facts, each with its fact's id."""
     return [
         (fact["id"], evidence)
         for fact in walk(client, "/v1/facts", document="omsk-days-pavlodar")
@@ -39,7 +39,7 @@ def spans(client: TestClient) -> list[tuple[str, Json]]:
     ]
 
 
-def test_the_real_document_is_what_it_says(client: TestClient, get: Get) -> None:
+def test_the_shipped_document_passes(client: TestClient, get: Get) -> None:
     found = get(VERIFICATION)
     document = get(DOCUMENT)
     data = client.get(document["text"]).content
@@ -52,13 +52,13 @@ def test_the_real_document_is_what_it_says(client: TestClient, get: Get) -> None
     assert (found["failed"], found["failures"]) == (0, [])
 
 
-def test_the_counts_are_those_of_the_facts(client: TestClient, get: Get) -> None:
+def test_the_counts_match_the_list_of_facts(client: TestClient, get: Get) -> None:
     found = get(VERIFICATION)
     assert found["facts"] == get("/v1/facts", document="omsk-days-pavlodar")["total"] == 279
     assert found["spans"] == len(spans(client)) == 342
 
 
-def test_the_coverage_is_what_the_seed_measures(client: TestClient, get: Get) -> None:
+def test_the_coverage_equals_that_of_the_seed(client: TestClient, get: Get) -> None:
     text = client.get(f"{DOCUMENT}/text").content.decode()
     expected = measure(text, [Span(each["start"], each["end"]) for _, each in spans(client)])
     assert get(VERIFICATION)["coverage"] == {
@@ -72,25 +72,25 @@ def test_the_coverage_is_what_the_seed_measures(client: TestClient, get: Get) ->
     }
 
 
-def test_the_statements_are_few(get: Get, statements: StatementCounter) -> None:
+def test_a_verification_takes_four_statements(get: Get, statements: StatementCounter) -> None:
     get(VERIFICATION)
     assert len(statements.seen) == 4
 
 
 @pytest.mark.parametrize("slug", ["no-such", "document:omsk-days-pavlodar", "Омск", "x" * 500])
-def test_an_unknown_document_cant_be_verified(client: TestClient, slug: str) -> None:
+def test_an_unknown_document_is_not_found(client: TestClient, slug: str) -> None:
     response = client.get(f"/v1/documents/{slug}/verification")
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_a_parameter_is_refused(client: TestClient) -> None:
+def test_a_parameter_is_rejected(client: TestClient) -> None:
     assert client.get(VERIFICATION, params={"limit": 1}).status_code == 422
 
 
 @contextmanager
 def tampered(url: str, *statements: str) -> Iterator[TestClient]:
-    """Run statements in a database; yield a client of what serves it then."""
+    """Execute statements on a database; yield a client of an application over it."""
     engine = make_engine(url)
     with engine.begin() as connection:
         for statement in statements:
@@ -102,7 +102,7 @@ def tampered(url: str, *statements: str) -> Iterator[TestClient]:
 
 
 def tamper(url: str, path: str, change: Callable[[Json], None]) -> None:
-    """Change what a list shows of every record."""
+    """Apply a change to every stored item of a list."""
     engine = make_engine(url)
     with engine.begin() as connection:
         shown = select(col(Item.id), col(Item.text)).where(col(Item.list) == path)
@@ -129,7 +129,7 @@ def tamper(url: str, path: str, change: Callable[[Json], None]) -> None:
         lambda span: {"start": span["start"] + 1, "end": span["end"] + 1},
     ],
 )
-def test_exactly_what_was_changed_is_reported(
+def test_exactly_the_changed_spans_are_reported(
     own_url: str, client: TestClient, change: Callable[[Json], Json]
 ) -> None:
     before = client.get(VERIFICATION).json()
@@ -145,21 +145,23 @@ def test_exactly_what_was_changed_is_reported(
     with tampered(own_url) as other:
         found = other.get(VERIFICATION).json()
         text = other.get(f"{DOCUMENT}/text").text
-        now = {(fact, each["start"], each["end"], each["exact"]) for fact, each in spans(other)}
+        current = {(fact, each["start"], each["end"], each["exact"]) for fact, each in spans(other)}
     assert found["failed"] == len(found["failures"]) == len(picked) == 3
     assert {each["fact"] for each in found["failures"]} == {fact for fact, _ in picked}
     for each in found["failures"]:
         span = (each["start"], each["end"])
         assert each["found"] == text[slice(*span)]
-        assert (each["fact"], *span, each["exact"]) in now
+        assert (each["fact"], *span, each["exact"]) in current
     order = [(each["start"], each["end"], each["fact"]) for each in found["failures"]]
     assert order == sorted(order)
-    # Nobody touched the text, nor lost a fact or a span.
+    # Only the items were changed, so the hash of the text and the counts stay.
     for name in ("document", "sha256", "sha256_matches", "facts", "spans"):
         assert found[name] == before[name]
 
 
-def test_a_changed_letter_of_the_text_is_reported(own_url: str, client: TestClient) -> None:
+def test_a_changed_letter_of_the_text_fails_the_spans_around_it(
+    own_url: str, client: TestClient
+) -> None:
     at = next(each for _, each in spans(client) if each["exact"] == "ЗАО «Сибирь»")["start"]
     change = f"substr(text, 1, {at}) || 'О' || substr(text, {at + 2})"
     with tampered(own_url, f"UPDATE document SET text = {change}") as other:  # noqa: S608
@@ -168,7 +170,7 @@ def test_a_changed_letter_of_the_text_is_reported(own_url: str, client: TestClie
         document = other.get(DOCUMENT).json()
     assert found["sha256_matches"] is False
     assert found["sha256"] == hashlib.sha256(text).hexdigest() != document["sha256"]
-    # Every span that the letter is in or around, and no other.
+    # A span fails where its quote, prefix or suffix contains the letter.
     expected = {
         (fact, each["start"], each["end"])
         for fact, each in spans(client)
@@ -180,7 +182,7 @@ def test_a_changed_letter_of_the_text_is_reported(own_url: str, client: TestClie
     assert any(each["found"] == "ОАО «Сибирь»" for each in found["failures"])
 
 
-def test_a_changed_letter_that_no_evidence_is_near_breaks_the_hash_alone(
+def test_a_changed_letter_far_from_evidence_fails_only_the_hash(
     tmp_path: Path, fresh_url: str
 ) -> None:
     documents = write(tmp_path / "documents", text=TEXT + " Пусто." * 20)
@@ -196,13 +198,13 @@ def test_a_changed_hash_is_reported(own_url: str) -> None:
     tamper(own_url, "/v1/documents", lambda item: item.update(sha256=item["sha256"][::-1]))
     with tampered(own_url) as client:
         found = client.get(VERIFICATION).json()
-        told = client.get(DOCUMENT).json()["sha256"]
+        stated = client.get(DOCUMENT).json()["sha256"]
     assert found["sha256_matches"] is False
-    assert found["sha256"] != told
+    assert found["sha256"] != stated
     assert found["failed"] == 0
 
 
-def test_more_failures_than_are_shown_are_counted(own_url: str, client: TestClient) -> None:
+def test_failures_beyond_the_listed_hundred_are_counted(own_url: str, client: TestClient) -> None:
     def spoil(fact: Json) -> None:
         for span in fact["evidence"]:
             span["suffix"] = "~"
@@ -216,7 +218,7 @@ def test_more_failures_than_are_shown_are_counted(own_url: str, client: TestClie
     assert [(each["start"], each["end"], each["fact"]) for each in found["failures"]] == first
 
 
-def test_a_text_cut_short_is_never_covered_more_than_whole(own_url: str) -> None:
+def test_the_coverage_of_a_truncated_text_is_at_most_1(own_url: str) -> None:
     cut = "UPDATE document SET text = substr(text, 1, 1000), length = 1000"
     with tampered(own_url, cut) as client:
         found = client.get(VERIFICATION).json()
@@ -228,7 +230,7 @@ def test_a_text_cut_short_is_never_covered_more_than_whole(own_url: str) -> None
     assert 0 <= coverage["share"] <= 1
 
 
-def test_only_this_documents_evidence_counts(tmp_path: Path, fresh_url: str) -> None:
+def test_only_the_documents_own_evidence_is_verified(tmp_path: Path, fresh_url: str) -> None:
     documents = tmp_path / "documents"
     write(documents, "a")
     write(documents, "b", text=f"Вот. {TEXT}")
@@ -251,7 +253,7 @@ def test_only_this_documents_evidence_counts(tmp_path: Path, fresh_url: str) -> 
     assert failed == [0, 5]
 
 
-def test_the_bare_sentences_of_a_text_without_facts_are_the_first_hundred(
+def test_a_text_without_facts_lists_its_first_hundred_bare_sentences(
     tmp_path: Path, fresh_url: str
 ) -> None:
     text = " ".join(f"Предложение {number}." for number in range(130))

@@ -1,4 +1,4 @@
-"""Prepared statements: the rows that SQLAlchemy finds, and the errors that it raises."""
+"""Compiled statements: they return the rows and raise the errors of SQLAlchemy."""
 
 import pytest
 from hypothesis import given
@@ -18,11 +18,11 @@ _SOME = (
     .where(
         col(Entity.kind).in_(bindparam("kinds", expanding=True)),
         col(Entity.name_key) >= bindparam("name"),
-        # A list that is the statement's own
+        # A constant list, which must not be mistaken for the expanding parameter
         col(Entity.kind).in_(["company", "person", "place"]),
     )
     .order_by(col(Entity.id))
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 _PREPARED = Prepared(_SOME)
 
@@ -30,12 +30,12 @@ _PREPARED = Prepared(_SOME)
 @given(
     kinds=st.lists(st.sampled_from(sorted(COLLECTIONS)), max_size=4),
     name=st.text("абвгд", max_size=2),
-    most=st.integers(0, 30),
+    limit=st.integers(0, 30),
 )
-def test_it_finds_what_sqlalchemy_finds(
-    database: Database, kinds: list[str], name: str, most: int
+def test_a_compiled_statement_returns_sqlalchemys_rows(
+    database: Database, kinds: list[str], name: str, limit: int
 ) -> None:
-    values = {"kinds": kinds, "name": name, "most": most}
+    values = {"kinds": kinds, "name": name, "limit": limit}
     with database.read() as connection:
         found = _PREPARED.rows(connection, values)
         expected = connection.execute(_SOME, values).all()
@@ -43,34 +43,36 @@ def test_it_finds_what_sqlalchemy_finds(
     assert [row._asdict() for row in found] == [row._asdict() for row in expected]
 
 
-def test_it_keeps_few_texts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_expansions_than_are_cached_still_execute(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(prepared, "_TEXTS", 3)
     statement = Prepared(_SOME)
     with database.read() as connection:
         for number in [*range(1, 9), *range(1, 9)]:
-            values = {"kinds": ["place"] * number, "name": "", "most": 1}
+            values = {"kinds": ["place"] * number, "name": "", "limit": 1}
             assert len(statement.rows(connection, values)) == 1
 
 
-def test_who_listens_to_the_engine_hears_it(database: Database) -> None:
-    heard: list[str] = []
+def test_a_listener_of_the_engine_receives_the_statement(database: Database) -> None:
+    executed: list[str] = []
 
-    def listen(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        heard.append(statement)
+    def record(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        executed.append(statement)
 
     engine = database.engine
-    event.listen(engine, "before_cursor_execute", listen)
+    event.listen(engine, "before_cursor_execute", record)
     try:
         with database.read() as connection:
-            heard.clear()
-            _PREPARED.rows(connection, {"kinds": ["place"], "name": "", "most": 1})
+            executed.clear()
+            _PREPARED.rows(connection, {"kinds": ["place"], "name": "", "limit": 1})
     finally:
-        event.remove(engine, "before_cursor_execute", listen)
-    assert len(heard) == 1
-    assert "FROM entity" in heard[0]
+        event.remove(engine, "before_cursor_execute", record)
+    assert len(executed) == 1
+    assert "FROM entity" in executed[0]
 
 
-def test_an_error_is_one_of_sqlalchemys(database: Database) -> None:
+def test_a_drivers_error_is_raised_as_sqlalchemys(database: Database) -> None:
     wrong = Prepared(select(literal(1).label("one")).where(col(Entity.id) == bindparam("id")))
     with database.read() as connection, pytest.raises(DBAPIError) as caught:
         wrong.rows(connection, {"id": object()})

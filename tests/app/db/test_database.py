@@ -1,4 +1,4 @@
-"""The database: the server can't write, a read is one snapshot, foreign keys hold."""
+"""The database: the server is read-only, a read is one snapshot, constraints hold."""
 
 from contextlib import closing
 from typing import Any
@@ -23,7 +23,7 @@ from seed.load import load
         "DROP TABLE fact",
     ],
 )
-def test_the_database_itself_refuses_to_write(seeded_url: str, statement: str) -> None:
+def test_the_servers_connections_are_read_only(seeded_url: str, statement: str) -> None:
     with (
         closing(Database(seeded_url)) as database,
         pytest.raises(DBAPIError, match=r"readonly database|read-only transaction"),
@@ -38,7 +38,7 @@ def test_only_sqlite_needs_a_read_only_url() -> None:
     assert "mode=ro" in str(read_only("sqlite:///some file.db"))
 
 
-def test_a_connection_that_cant_be_set_up_is_closed() -> None:
+def test_a_connection_whose_setup_fails_is_closed() -> None:
     connection = MagicMock()
     connection.execute.side_effect = ConnectionError
     with pytest.raises(ConnectionError):
@@ -58,7 +58,7 @@ def test_a_read_sees_one_snapshot_while_a_load_commits(fresh_url: str) -> None:
     database.close()
 
 
-BROKEN: list[tuple[str, dict[str, Any]]] = [
+INVALID_VALUES: list[tuple[str, dict[str, Any]]] = [
     ("fact", {"subject_id": 5}),
     ("fact", {"support": "guessed"}),
     ("fact", {"value": None, "object_id": None}),
@@ -84,20 +84,20 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "change"), BROKEN)
-def test_the_database_itself_refuses_what_cant_be(
+@pytest.mark.parametrize(("table", "change"), INVALID_VALUES)
+def test_constraints_reject_an_invalid_value(
     seeded_url: str, table: str, change: dict[str, Any]
 ) -> None:
     engine = make_engine(seeded_url, writing=True)
-    of = metadata.tables[table]
-    key = next(iter(of.primary_key))
-    statement = update(of).where(key == select(func.max(key)).scalar_subquery()).values(change)
+    target = metadata.tables[table]
+    key = next(iter(target.primary_key))
+    statement = update(target).where(key == select(func.max(key)).scalar_subquery()).values(change)
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(statement)
     engine.dispose()
 
 
-def test_two_entities_of_a_kind_cant_share_a_slug(fresh_url: str) -> None:
+def test_a_slug_is_unique_within_its_kind(fresh_url: str) -> None:
     engine = make_engine(fresh_url)
     row = {"kind": "place", "slug": "x", "name": "X", "name_key": "x", "search_text": "x"}
     with pytest.raises(IntegrityError), engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Coverage: sentences are told apart, and bare ones are found."""
+"""Sentences: a text is split, and the coverage lists sentences without evidence."""
 
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from seed.files import document_folders, read_document
         ("\n \n", []),
     ],
 )
-def test_sentences(text: str, expected: list[str]) -> None:
+def test_a_text_is_split_into_sentences(text: str, expected: list[str]) -> None:
     assert [text[span.start : span.end] for span in sentences(text)] == expected
 
 
@@ -34,14 +34,14 @@ def test_the_article_has_26_sentences() -> None:
 
 
 @given(st.text(alphabet="Аб.!»\n ", max_size=40))
-def test_sentences_are_in_order_and_miss_nothing_but_space(text: str) -> None:
+def test_sentences_are_ordered_and_omit_only_whitespace(text: str) -> None:
     spans = sentences(text)
     assert all(one.end <= other.start for one, other in pairwise(spans))
     inside = {at for span in spans for at in range(span.start, span.end)}
     assert not "".join(mark for at, mark in enumerate(text) if at not in inside).strip()
 
 
-def test_a_sentence_without_evidence_is_named() -> None:
+def test_a_sentence_without_evidence_is_listed() -> None:
     found = measure("Один. Два. Три.", [Span(0, 4), Span(2, 7)])
     assert (found.covered, found.characters) == (7, 15)
     assert found.bare == [(Span(11, 15), "Три.")]

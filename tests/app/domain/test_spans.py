@@ -1,4 +1,4 @@
-"""Spans: a quote is found where it stands, once, or refused."""
+"""Spans: a quote is located at its only occurrence, or rejected."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ texts = st.text(alphabet="аб «»\U0001f600е\u0308", max_size=30)
 
 
 @given(texts, st.data())
-def test_a_located_quote_is_what_stands_there(text: str, data: st.DataObject) -> None:
+def test_a_located_span_contains_the_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     quote = text[start : data.draw(st.integers(start, len(text)))]
     try:
@@ -25,7 +25,7 @@ def test_a_located_quote_is_what_stands_there(text: str, data: st.DataObject) ->
 
 
 @given(texts, texts)
-def test_occurrences_are_all_there_are(text: str, quote: str) -> None:
+def test_occurrences_are_complete(text: str, quote: str) -> None:
     expected = [at for at in range(len(text)) if quote and text.startswith(quote, at)]
     assert occurrences(text, quote or "x") == (expected if quote else [])
 
@@ -47,7 +47,7 @@ def test_a_context_makes_a_quote_unique() -> None:
         ("аа", None, "stands 2 times"),
     ],
 )
-def test_a_quote_that_cant_be_placed_is_refused(
+def test_a_missing_or_ambiguous_quote_is_rejected(
     quote: str, within: str | None, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -55,7 +55,7 @@ def test_a_quote_that_cant_be_placed_is_refused(
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)).map(lambda x: Span(x[0], sum(x)))))
-def test_the_union_covers_the_same_and_is_disjoint(spans: list[Span]) -> None:
+def test_the_union_covers_the_same_offsets_with_disjoint_spans(spans: list[Span]) -> None:
     union = covered(spans)
     points = [at for span in union for at in range(span.start, span.end)]
     assert len(points) == len(set(points))

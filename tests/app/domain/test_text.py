@@ -1,4 +1,4 @@
-"""Text: it compares and sorts as a Russian reader expects."""
+"""Text: folding and sort keys follow Russian usage."""
 
 import pytest
 from hypothesis import given
@@ -19,16 +19,16 @@ from app.text import KEY_LENGTH, fold, key
         ("е\u0308лка", "елка"),
     ],
 )
-def test_what_makes_no_difference(one: str, other: str) -> None:
+def test_spelling_variants_fold_to_the_same_text(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
-def test_different_words_stay_different() -> None:
+def test_different_words_fold_differently() -> None:
     assert fold("Йод") != fold("Иод")
     assert fold("Москва") != fold("Омск")
 
 
-def test_the_order_is_that_of_the_alphabet() -> None:
+def test_keys_sort_in_alphabetical_order() -> None:
     words = ["Яна", "Ёлка", "Ель", "Енот", "Жук", "Ъ", "Ы", "Ь", "Бы", "Бъ"]
     assert sorted(words, key=key) == [
         "Бъ",
@@ -45,14 +45,14 @@ def test_the_order_is_that_of_the_alphabet() -> None:
 
 
 @given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(st.text())
-def test_a_key_is_short(text: str) -> None:
+def test_the_length_of_a_key_is_limited(text: str) -> None:
     assert len(key(text)) <= KEY_LENGTH
 
 
-def test_nothing_has_an_empty_key() -> None:
+def test_none_and_an_empty_text_have_an_empty_key() -> None:
     assert key(None) == key("") == ""

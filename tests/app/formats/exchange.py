@@ -1,4 +1,4 @@
-"""Requests of which a test decides how their client takes the answer, and lists as a whole."""
+"""ASGI requests whose client a test controls, and helpers that read complete lists."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ HEADERS = {
 
 
 def pages(get: Get, path: str, **parameters: object) -> list[Json]:
-    """Return the records of all pages of a list."""
+    """Return the items of all pages of a list."""
     page = get(path, **parameters)
     found: list[Json] = page["items"]
     while page["next"]:
@@ -49,36 +49,36 @@ def pages(get: Get, path: str, **parameters: object) -> list[Json]:
 
 
 def lines(text: str) -> list[Json]:
-    """Return the records of NDJSON."""
+    """Return the records of an NDJSON text."""
     assert not text or text.endswith("\n")
     return [json.loads(line) for line in text.removesuffix("\n").split("\n") if text]
 
 
 class Exchange:
-    """One request at the interface between server and application."""
+    """One ASGI request to the application, as a server would send it."""
 
     def __init__(
         self,
         app: FastAPI,
         target: str,
-        on_piece: Callable[[bytes], Awaitable[None]] | None = None,
+        on_chunk: Callable[[bytes], Awaitable[None]] | None = None,
     ) -> None:
         self.app = app
         self.path, _, self.query = target.partition("?")
-        self.on_piece = on_piece
+        self.on_chunk = on_chunk
         self.gone = asyncio.Event()
         self.status = 0
         self.headers: dict[str, str] = {}
-        self.pieces: list[bytes] = []
+        self.chunks: list[bytes] = []
         self.is_whole = False
 
     @property
     def body(self) -> bytes:
-        """What has come so far."""
-        return b"".join(self.pieces)
+        """The bytes received so far."""
+        return b"".join(self.chunks)
 
     async def run(self) -> "Exchange":
-        """Send the request; return when the application is done with it."""
+        """Send the request; return when the application has finished."""
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -105,27 +105,27 @@ class Exchange:
             self.status = message["status"]
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             return
-        piece = message.get("body", b"")
+        chunk = message.get("body", b"")
         self.is_whole = not message.get("more_body")
-        if piece:
-            self.pieces.append(piece)
-            if self.on_piece:
-                await self.on_piece(piece)
+        if chunk:
+            self.chunks.append(chunk)
+            if self.on_chunk:
+                await self.on_chunk(chunk)
 
 
-def ask(
-    app: FastAPI, target: str, on_piece: Callable[[bytes], Awaitable[None]] | None = None
+def send_request(
+    app: FastAPI, target: str, on_chunk: Callable[[bytes], Awaitable[None]] | None = None
 ) -> Exchange:
-    """Send one request; ``on_piece`` is called with every piece of its answer before the next."""
+    """Send one request, awaiting ``on_chunk`` for each chunk of the body before the next."""
 
     async def run() -> Exchange:
-        return await Exchange(app, target, on_piece).run()
+        return await Exchange(app, target, on_chunk).run()
 
     return asyncio.run(run())
 
 
 def in_use(app: FastAPI) -> int:
-    """Return how many connections to the database are taken just now."""
+    """Return the number of database connections that are checked out."""
     pool = app.state.database.engine.pool
     assert isinstance(pool, QueuePool)
     return pool.checkedout()

@@ -1,4 +1,4 @@
-"""CSV: how values become cells, and records rows."""
+"""CSV: conversion of values to cells, and of records to rows."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from app.api.facts import FactItem
 from app.formats.flat import BETWEEN, cell, columns, rows
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# What a database can hold and UTF-8 can carry
+# Surrogates can be neither stored nor encoded as UTF-8.
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 OMSK = {"id": "omsk", "kind": "place", "name": "Омск", "href": "/v1/places/omsk"}
 
@@ -25,7 +25,7 @@ def read(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
-def written(*pages: list[dict[str, Any]], names: tuple[str, ...] = ("id", "name")) -> bytes:
+def csv_of(*pages: list[dict[str, Any]], names: tuple[str, ...] = ("id", "name")) -> bytes:
     table = [(name, lambda record, name=name: record[name]) for name in names]
     return b"".join(rows(table, pages))
 
@@ -51,12 +51,12 @@ def written(*pages: list[dict[str, Any]], names: tuple[str, ...] = ("id", "name"
         ([{"entity": None, "text": "гости"}], "гости"),
     ],
 )
-def test_a_value_is_one_cell(value: object, expected: str) -> None:
+def test_a_value_becomes_one_cell(value: object, expected: str) -> None:
     assert cell(value) == expected
 
 
 @pytest.mark.parametrize("first", FORMULA)
-def test_no_cell_is_a_formula(first: str) -> None:
+def test_a_formula_is_escaped(first: str) -> None:
     assert cell(f"{first}1+1") == f"'{first}1+1"
     assert cell([f"{first}1", "2"]) == f"'{first}1{BETWEEN}2"
     assert cell(f" {first}1") == f" {first}1"
@@ -64,16 +64,16 @@ def test_no_cell_is_a_formula(first: str) -> None:
 
 
 @given(TEXTS)
-def test_an_apostrophe_is_all_that_changes(text: str) -> None:
+def test_escaping_adds_only_an_apostrophe(text: str) -> None:
     assert cell(text) == ("'" + text if text[:1] in FORMULA and text else text)
     assert not cell(text).startswith(FORMULA)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS)), st.integers(1, 3))
-def test_any_text_comes_back(values: list[tuple[str, str]], size: int) -> None:
+def test_any_text_round_trips(values: list[tuple[str, str]], size: int) -> None:
     records = [{"id": one, "name": other} for one, other in values]
     pages = [records[at : at + size] for at in range(0, len(records), size)]
-    content = written(*pages)
+    content = csv_of(*pages)
     assert read(content) == [
         ["id", "name"],
         *([cell(one), cell(other)] for one, other in values),
@@ -83,16 +83,16 @@ def test_any_text_comes_back(values: list[tuple[str, str]], size: int) -> None:
     )
 
 
-def test_lines_end_as_rfc_4180_says() -> None:
-    content = written([{"id": 'a,"b"', "name": "one\ntwo"}], [{"id": "c", "name": "d\re"}])
+def test_lines_end_with_crlf_as_in_rfc_4180() -> None:
+    content = csv_of([{"id": 'a,"b"', "name": "one\ntwo"}], [{"id": "c", "name": "d\re"}])
     assert content == ('\ufeffid,name\r\n"a,""b""","one\ntwo"\r\nc,"d\re"\r\n'.encode())
 
 
-def test_an_empty_list_has_its_header() -> None:
-    assert written() == b"\xef\xbb\xbfid,name\r\n"
+def test_an_empty_list_has_only_its_header() -> None:
+    assert csv_of() == b"\xef\xbb\xbfid,name\r\n"
 
 
-def test_what_fails_at_once_fails_before_the_header() -> None:
+def test_an_error_of_the_first_page_precedes_the_header() -> None:
     def failing() -> Any:
         raise ValueError
         yield
@@ -101,7 +101,7 @@ def test_what_fails_at_once_fails_before_the_header() -> None:
         next(rows([("id", lambda record: record["id"])], failing()))
 
 
-def test_pages_are_written_as_they_come() -> None:
+def test_each_page_is_written_before_the_next_is_read() -> None:
     read_so_far = []
 
     def reading() -> Any:
@@ -109,11 +109,11 @@ def test_pages_are_written_as_they_come() -> None:
             read_so_far.append(number)
             yield [{"id": number}]
 
-    pieces = rows([("id", lambda record: record["id"])], reading())
+    chunks = rows([("id", lambda record: record["id"])], reading())
     for number in range(3):
-        assert next(pieces).endswith(f"{number}\r\n".encode())
+        assert next(chunks).endswith(f"{number}\r\n".encode())
         assert read_so_far == list(range(number + 1))
-    assert not list(pieces)
+    assert not list(chunks)
 
 
 def test_columns_follow_the_model() -> None:
@@ -130,7 +130,7 @@ def test_columns_follow_the_model() -> None:
     assert "facts" not in dict(columns(CompanyItem))
 
 
-def test_what_isnt_known_leaves_its_columns_empty() -> None:
+def test_an_unknown_value_leaves_its_columns_empty() -> None:
     table = columns(EventItem, ["date", "place"])
     record = {"id": "x", "date": None, "place": None}
     assert [cell(get(record)) for _, get in table] == ["x"] + [""] * 8

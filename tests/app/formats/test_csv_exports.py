@@ -1,4 +1,4 @@
-"""CSV of the real lists, as the csv module and pandas read it."""
+"""CSV exports of the lists, parsed by the csv module and by pandas."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def table(client: TestClient, path: str, **parameters: Any) -> list[dict[str, st
 
 
 def member(value: Any) -> str:
-    """Return a member of a list as the documentation says it is written."""
+    """Return the documented text of one member of a list."""
     if not isinstance(value, dict):
         return str(value)
     if "href" in value:
@@ -30,7 +30,7 @@ def member(value: Any) -> str:
 
 
 def value_of(item: Json, column: str) -> Any:
-    """Return what belongs into a column: of the record, of its reference, date or evidence."""
+    """Return the value of a column: a field, or a part of a reference, date or evidence."""
     if column in item:
         return item[column]
     if "evidence" in item:
@@ -49,7 +49,7 @@ def value_of(item: Json, column: str) -> Any:
 
 
 def row(item: Json, header: list[str]) -> dict[str, str]:
-    """Return the row that an item of the list should be."""
+    """Return the expected row of an item."""
     found = {}
     for column in header:
         value = value_of(item, column)
@@ -64,7 +64,9 @@ def row(item: Json, header: list[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_record_is_a_row_in_the_same_order(client: TestClient, get: Get, path: str) -> None:
+def test_each_record_is_a_row_in_the_order_of_the_list(
+    client: TestClient, get: Get, path: str
+) -> None:
     response = client.get(path, params={"format": "csv"})
     header = HEADERS[path].split(",")
     assert response.content.decode().split("\r\n")[0] == "\ufeff" + HEADERS[path]
@@ -95,13 +97,13 @@ def test_dates_have_a_column_for_each_part(client: TestClient) -> None:
     assert show["participants"].startswith("exhibitor company:sibir | exhibitor company:")
 
 
-def test_lists_are_joined(client: TestClient) -> None:
-    ties = table(client, "/v1/agreements", id="ustanovlenie-pobratimskikh-svyazey")[0]
-    assert ties["spheres"] == "экономика | культура | наука | спорт"
-    assert ties["parties"] == "place:omsk | place:pavlodar"
+def test_the_members_of_a_list_are_joined(client: TestClient) -> None:
+    agreement = table(client, "/v1/agreements", id="ustanovlenie-pobratimskikh-svyazey")[0]
+    assert agreement["spheres"] == "экономика | культура | наука | спорт"
+    assert agreement["parties"] == "place:omsk | place:pavlodar"
 
 
-def test_facts_show_their_words(client: TestClient, get: Get) -> None:
+def test_the_evidence_matches_the_text_at_its_offsets(client: TestClient, get: Get) -> None:
     content = client.get("/v1/facts", params={"format": "csv"}).content
     frame = pd.read_csv(io.BytesIO(content), keep_default_na=False)
     assert frame["start"].dtype == frame["end"].dtype == "int64"
@@ -117,7 +119,7 @@ def test_facts_show_their_words(client: TestClient, get: Get) -> None:
         assert text[end:].startswith(fact["suffix"].removeprefix("'"))
 
 
-def test_no_span_of_the_evidence_is_lost(client: TestClient, get: Get) -> None:
+def test_every_evidence_span_is_exported(client: TestClient, get: Get) -> None:
     expected = [
         (fact["id"], evidence["document"]["id"], evidence["start"], evidence["end"])
         for fact in pages(get, "/v1/facts")
@@ -135,7 +137,7 @@ def test_no_span_of_the_evidence_is_lost(client: TestClient, get: Get) -> None:
     assert len(found) > get("/v1/facts")["total"]
 
 
-def test_fields_are_the_only_columns(client: TestClient, get: Get) -> None:
+def test_fields_selects_the_columns(client: TestClient, get: Get) -> None:
     for fields in ("name,legal_form", "legal_form,name", ["name", "legal_form"]):
         found = table(client, "/v1/companies", fields=fields)
         assert list(found[0]) == ["id", "name", "legal_form"]
@@ -151,24 +153,24 @@ def test_fields_are_the_only_columns(client: TestClient, get: Get) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_each_field_can_be_had_alone(client: TestClient, get: Get, path: str) -> None:
-    whole = table(client, path)
+def test_each_field_can_be_selected_alone(client: TestClient, get: Get, path: str) -> None:
+    full = table(client, path)
     for field in get(path, limit=1)["items"][0]:
         if field == "facts":
             continue
         found = table(client, path, fields=field)
         assert "id" in found[0]
-        assert found == [{name: each[name] for name in found[0]} for each in whole]
+        assert found == [{name: each[name] for name in found[0]} for each in full]
 
 
-def test_an_unknown_field_is_refused(client: TestClient) -> None:
+def test_an_unknown_field_is_rejected(client: TestClient) -> None:
     response = client.get("/v1/companies", params={"format": "csv", "fields": "name,city_id"})
     assert response.status_code == 422
     assert response.json()["errors"][0]["where"].startswith("query.fields")
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"),
+    ("path", "query"),
     [
         ("/v1/companies", {"city": "omsk"}),
         ("/v1/companies", {"city": ["omsk", "pavlodar"], "legal_form": "ООО"}),
@@ -183,9 +185,9 @@ def test_an_unknown_field_is_refused(client: TestClient) -> None:
     ],
 )
 def test_filters_and_order_apply(
-    client: TestClient, get: Get, path: str, asked: dict[str, Any]
+    client: TestClient, get: Get, path: str, query: dict[str, Any]
 ) -> None:
     header = HEADERS[path].split(",")
-    expected = [row(item, header) for item in pages(get, path, limit=200, **asked)]
-    assert table(client, path, **asked) == expected
-    assert bool(expected) == ("nowhere" not in asked.values())
+    expected = [row(item, header) for item in pages(get, path, limit=200, **query)]
+    assert table(client, path, **query) == expected
+    assert bool(expected) == ("nowhere" not in query.values())

@@ -1,4 +1,4 @@
-"""JSON-LD: nothing gets lost on the way to RDF, for two processors that aren't ours."""
+"""JSON-LD: two independent processors, pyld and rdflib, recover every value of the JSON."""
 
 import warnings
 from typing import Any
@@ -19,7 +19,7 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 OWN = "urn:pobratim:"
 
 
-def linked(client: TestClient, path: str, **parameters: Any) -> Json:
+def get_jsonld(client: TestClient, path: str, **parameters: Any) -> Json:
     response = client.get(path, params={"format": "jsonld", **parameters})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/ld+json"
@@ -28,36 +28,36 @@ def linked(client: TestClient, path: str, **parameters: Any) -> Json:
     return body
 
 
-def refuse(url: str, _options: object) -> None:
+def reject_loading(url: str, _options: object) -> None:
     raise AssertionError(f"would load {url}")
 
 
 def expand(document: Json) -> list[Json]:
-    found: list[Json] = jsonld.expand(document, {"base": BASE, "documentLoader": refuse})
+    found: list[Json] = jsonld.expand(document, {"base": BASE, "documentLoader": reject_loading})
     return found
 
 
 def graph_of(client: TestClient, path: str, **parameters: Any) -> Graph:
     text = client.get(path, params={"format": "jsonld", **parameters}).text
     with warnings.catch_warnings():
-        # rdflib's own parser uses what rdflib deprecates.
+        # rdflib's own parser calls functions that rdflib deprecates.
         warnings.simplefilter("ignore", DeprecationWarning)
         return Graph().parse(data=text, format="json-ld", publicID=BASE)
 
 
-def members(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def is_same(compact: Any, expanded: Json) -> bool:
-    """Tell whether an expanded value says what the compact one does."""
+def matches(compact: Any, expanded: Json) -> bool:
+    """Return whether an expanded value has the meaning of the compact one."""
     if isinstance(compact, dict):
-        return not lost(compact, expanded)
+        return not missing_keys(compact, expanded)
     if "@value" in expanded:
         return bool(expanded["@value"] == compact)
     if not isinstance(compact, str):
         return False
-    # A relative address, or a word of the vocabulary
+    # A string is either a relative IRI or a term of the context.
     iri = expanded.get("@id", "")
     if iri == BASE.rstrip("/") + compact:
         return True
@@ -66,8 +66,8 @@ def is_same(compact: Any, expanded: Json) -> bool:
     return bool(iri == term.replace("schema:", SCHEMA))
 
 
-def lost(compact: Json, expanded: Json) -> list[str]:
-    """Return the keys of a compact node of which a value is missing in the expanded one."""
+def missing_keys(compact: Json, expanded: Json) -> list[str]:
+    """Return the keys of a compact node whose values are missing from the expanded one."""
     if "@id" in compact and expanded.get("@id") != BASE[:-1] + compact["@id"]:
         return ["@id"]
     found = []
@@ -81,30 +81,30 @@ def lost(compact: Json, expanded: Json) -> list[str]:
         elif value == []:
             is_there = [] in properties
         else:
-            is_there = all(any(is_same(each, other) for other in values) for each in members(value))
+            is_there = all(any(matches(each, other) for other in values) for each in as_list(value))
         if not is_there:
             found.append(name)
-    told = sum(len(members(value)) for name, value in compact.items() if not name.startswith("@"))
-    return found if len(values) == told else [*found, f"{len(values)} values instead of {told}"]
+    total = sum(len(as_list(value)) for name, value in compact.items() if not name.startswith("@"))
+    return found if len(values) == total else [*found, f"{len(values)} values instead of {total}"]
 
 
-def untold(record: Any, node: Any) -> list[str]:
-    """Return the parts of a record of the JSON that its compact node doesn't have."""
+def missing_fields(record: Any, node: Any) -> list[str]:
+    """Return the fields of a JSON record that are missing from its compact node."""
     if isinstance(record, list):
         pairs = zip(record, node, strict=True)
-        return [part for one, other in pairs for part in untold(one, other)]
+        return [part for one, other in pairs for part in missing_fields(one, other)]
     if not isinstance(record, dict):
         return [] if record == node else [str(record)]
     if "exact" in record:
         position, quote = node["selector"]
-        kept = {**position, **quote, "document": record["document"]}
+        evidence = {**position, **quote, "document": record["document"]}
         assert node["source"] == f"{record['document']['href']}/text"
-        return [name for name in record if kept.get(name) != record[name]]
-    return [name for name, value in record.items() if not is_told(name, value, record, node)]
+        return [name for name in record if evidence.get(name) != record[name]]
+    return [name for name, value in record.items() if not has_field(name, value, record, node)]
 
 
-def is_told(name: str, value: Any, record: Json, node: Json) -> bool:
-    """Tell whether a node has one of the fields of its record."""
+def has_field(name: str, value: Any, record: Json, node: Json) -> bool:
+    """Return whether a node has one field of its record."""
     match name:
         case "id" if "predicate" in record:
             return bool(node["@id"] == f"/v1/facts/{value}")
@@ -117,27 +117,31 @@ def is_told(name: str, value: Any, record: Json, node: Json) -> bool:
         case _ if value is None:
             return name not in node
         case _:
-            return name in node and not untold(value, node[name])
+            return name in node and not missing_fields(value, node[name])
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_nothing_is_lost(client: TestClient, get: Get, path: str) -> None:
-    asks: list[Json] = [{}, {"include": "facts"}] if path in WITH_FACTS else [{}]
-    for asked in asks:
-        records = pages(get, path, limit=200, **asked)
-        document = linked(client, path, **asked)
+def test_no_value_is_missing_after_expansion(client: TestClient, get: Get, path: str) -> None:
+    queries: list[Json] = [{}, {"include": "facts"}] if path in WITH_FACTS else [{}]
+    for query in queries:
+        records = pages(get, path, limit=200, **query)
+        document = get_jsonld(client, path, **query)
         nodes = document["@graph"]
         assert len(nodes) == len(records)
-        assert [untold(*pair) for pair in zip(records, nodes, strict=True)] == [[]] * len(nodes)
+        assert [missing_fields(*pair) for pair in zip(records, nodes, strict=True)] == [[]] * len(
+            nodes
+        )
         expanded = expand(document)
-        # Expansion leaves out a lone node's graph; here are always ids, so they stay in order.
+        # Expansion unwraps a lone @graph, so the nodes are compared in the order of the graph.
         assert [each["@id"] for each in expanded] == [BASE[:-1] + each["@id"] for each in nodes]
-        assert [lost(*pair) for pair in zip(nodes, expanded, strict=True)] == [[]] * len(nodes)
+        assert [missing_keys(*pair) for pair in zip(nodes, expanded, strict=True)] == [[]] * len(
+            nodes
+        )
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_node_can_be_asked_for(client: TestClient, path: str) -> None:
-    for node in expand(linked(client, path, limit=3)):
+def test_the_id_of_a_node_is_the_path_of_its_detail(client: TestClient, path: str) -> None:
+    for node in expand(get_jsonld(client, path, limit=3)):
         address = node["@id"].removeprefix(BASE[:-1])
         detail = client.get(address)
         assert detail.status_code == 200, address
@@ -148,21 +152,21 @@ def test_every_node_can_be_asked_for(client: TestClient, path: str) -> None:
             assert node[f"{SCHEMA}identifier"] == [{"@value": detail.json()["id"]}]
 
 
-def test_the_context_inside_is_the_one_served(client: TestClient, get: Get) -> None:
+def test_the_inline_context_equals_the_published_one(client: TestClient, get: Get) -> None:
     served = get("/v1/context")["@context"]
     for path in LISTS:
-        assert linked(client, path, limit=1)["@context"] == served
+        assert get_jsonld(client, path, limit=1)["@context"] == served
     assert served == CONTEXT
 
 
 def test_an_empty_list_is_an_empty_graph(client: TestClient) -> None:
-    document = linked(client, "/v1/companies", city="nowhere")
+    document = get_jsonld(client, "/v1/companies", city="nowhere")
     assert document["@graph"] == []
     assert expand(document) == []
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_rdflib_reads_it(client: TestClient, get: Get, path: str) -> None:
+def test_rdflib_parses_every_record(client: TestClient, get: Get, path: str) -> None:
     graph = graph_of(client, path)
     subjects = {str(each) for each in graph.subjects() if isinstance(each, URIRef)}
     for item in pages(get, path, limit=200):
@@ -171,7 +175,7 @@ def test_rdflib_reads_it(client: TestClient, get: Get, path: str) -> None:
         )
 
 
-def test_companies_are_found_by_their_city(client: TestClient, get: Get) -> None:
+def test_sparql_selects_companies_by_city(client: TestClient, get: Get) -> None:
     found = graph_of(client, "/v1/companies").query(
         "SELECT ?name WHERE { ?company a schema:Organization ; schema:name ?name ;"
         f" schema:location <{BASE}v1/places/omsk> }}",
@@ -182,8 +186,8 @@ def test_companies_are_found_by_their_city(client: TestClient, get: Get) -> None
     assert names
 
 
-def test_the_words_are_found_by_their_selectors(client: TestClient, get: Get) -> None:
-    # The paths are walked from the evidence on; rdflib takes minutes for the same as one pattern.
+def test_sparql_selects_quotes_and_offsets(client: TestClient, get: Get) -> None:
+    # Property paths that start at the evidence; one joined pattern takes rdflib minutes.
     found = graph_of(client, "/v1/facts").query(
         "SELECT ?fact ?exact ?start ?end ?source WHERE { ?fact <urn:pobratim:evidence> ?evidence ."
         " ?evidence oa:hasSource ?source . ?evidence oa:hasSelector/oa:exact ?exact ."
@@ -204,7 +208,7 @@ def test_the_words_are_found_by_their_selectors(client: TestClient, get: Get) ->
     }
 
 
-def test_offsets_and_dates_have_their_types(client: TestClient) -> None:
+def test_offsets_and_dates_have_datatypes(client: TestClient) -> None:
     starts = list(
         graph_of(client, "/v1/facts").objects(None, URIRef("http://www.w3.org/ns/oa#start"))
     )
@@ -216,8 +220,8 @@ def test_offsets_and_dates_have_their_types(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("name", PREDICATES)
-def test_a_predicate_is_no_word_of_the_statement(name: str) -> None:
-    """A predicate that is named like a part of the statement must not mean that part."""
+def test_a_predicate_never_expands_to_an_rdf_term(name: str) -> None:
+    """A predicate named like an RDF term, such as ``subject``, must not expand to that term."""
     statement = {"@id": "/v1/facts/0", "@type": "Statement", "predicate": name}
     (node,) = expand({"@context": CONTEXT, "@graph": [statement]})
     (predicate,) = node[f"{RDF}predicate"]
@@ -226,15 +230,15 @@ def test_a_predicate_is_no_word_of_the_statement(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_fields_leave_every_node_its_id(client: TestClient, path: str) -> None:
+def test_fields_never_removes_id_and_type(client: TestClient, path: str) -> None:
     field = "value" if path == "/v1/facts" else "name"
-    whole = linked(client, path)["@graph"]
-    trimmed = linked(client, path, fields=field)["@graph"]
-    for node, full in zip(trimmed, whole, strict=True):
+    untrimmed = get_jsonld(client, path)["@graph"]
+    trimmed = get_jsonld(client, path, fields=field)["@graph"]
+    for node, full in zip(trimmed, untrimmed, strict=True):
         assert (node["@id"], node["@type"]) == (full["@id"], full["@type"])
         assert node.get(field) == full.get(field)
 
 
-def test_what_fails_at_once_is_an_error(client: TestClient) -> None:
+def test_an_invalid_cursor_is_rejected(client: TestClient) -> None:
     response = client.get("/v1/companies", params={"format": "jsonld", "cursor": "abc"})
     assert response.status_code == 422

@@ -1,4 +1,4 @@
-"""NDJSON: a line is what the JSON of the list has as an item."""
+"""NDJSON: each line equals an item of the JSON list."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -7,7 +7,7 @@ from tests.app.formats.exchange import Get, lines, pages
 from tests.helpers import LISTS, WITH_FACTS
 
 
-def test_every_line_is_an_item(client: TestClient, get: Get) -> None:
+def test_each_line_equals_an_item(client: TestClient, get: Get) -> None:
     for path in LISTS:
         response = client.get(path, params={"format": "ndjson"})
         assert lines(response.text) == pages(get, path, limit=200)
@@ -17,15 +17,15 @@ def test_every_line_is_an_item(client: TestClient, get: Get) -> None:
 
 
 @pytest.mark.parametrize("path", WITH_FACTS)
-def test_facts_come_along(client: TestClient, get: Get, path: str) -> None:
-    asked = {"format": "ndjson", "include": "facts"}
-    found = lines(client.get(path, params=asked).text)
+def test_include_embeds_facts(client: TestClient, get: Get, path: str) -> None:
+    query = {"format": "ndjson", "include": "facts"}
+    found = lines(client.get(path, params=query).text)
     assert found == pages(get, path, limit=5, include="facts")
     assert all(item["facts"] for item in found)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_fields_are_trimmed(client: TestClient, get: Get, path: str) -> None:
+def test_fields_selects_the_fields(client: TestClient, get: Get, path: str) -> None:
     for field in get(path, limit=1)["items"][0]:
         if field == "facts":
             continue
@@ -35,10 +35,10 @@ def test_fields_are_trimmed(client: TestClient, get: Get, path: str) -> None:
             assert all(item.keys() == {"id", field} for item in found)
 
 
-def test_fields_and_facts_go_together(client: TestClient, get: Get) -> None:
-    asked = {"fields": "name", "include": "facts", "city": "omsk"}
-    found = lines(client.get("/v1/companies", params={"format": "ndjson", **asked}).text)
-    assert found == pages(get, "/v1/companies", **asked)
+def test_fields_combines_with_include(client: TestClient, get: Get) -> None:
+    query = {"fields": "name", "include": "facts", "city": "omsk"}
+    found = lines(client.get("/v1/companies", params={"format": "ndjson", **query}).text)
+    assert found == pages(get, "/v1/companies", **query)
     assert found[0].keys() == {"id", "name", "facts"}
 
 

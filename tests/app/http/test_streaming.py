@@ -17,7 +17,7 @@ from app.database import _STREAMS
 from app.formats import flat
 from app.main import create_app
 from app.settings import Settings
-from tests.app.formats.exchange import Exchange, Get, ask, in_use, lines, pages
+from tests.app.formats.exchange import Exchange, Get, in_use, lines, pages, send_request
 from tests.helpers import LISTS, StatementCounter
 from tests.live_server import serving
 
@@ -222,10 +222,10 @@ def test_an_export_goes_on_from_a_cursor(client: TestClient, get: Get, path: str
 def test_the_size_of_the_pieces_makes_no_difference(
     own: FastAPI, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    whole = ask(own, f"/v1/facts?format={form}").body
+    whole = send_request(own, f"/v1/facts?format={form}").body
     for chunk in (1, 7, 279, 280):
         monkeypatch.setattr(listing, "CHUNK", chunk)
-        assert ask(own, f"/v1/facts?format={form}").body == whole
+        assert send_request(own, f"/v1/facts?format={form}").body == whole
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "jsonld"])
@@ -240,7 +240,7 @@ def test_a_piece_is_sent_before_the_next_is_read(
         counts.append(len(statements.seen))
         sizes.append(len(piece))
 
-    exchange = ask(application, f"/v1/facts?format={form}", count)
+    exchange = send_request(application, f"/v1/facts?format={form}", count)
     assert exchange.is_whole
     # Once the revision and the kept counts; then for each piece its facts.
     assert counts[:3] == [3, 4, 5]
@@ -321,9 +321,9 @@ def test_a_stream_that_breaks_gives_its_place_back(
                 patch.setattr(flat, "cell", None)
 
             with pytest.raises(TypeError):
-                ask(own, "/v1/facts?format=csv", break_it)
+                send_request(own, "/v1/facts?format=csv", break_it)
     assert in_use(own) == 0
-    assert ask(own, "/v1/facts?format=csv").is_whole
+    assert send_request(own, "/v1/facts?format=csv").is_whole
 
 
 def test_clients_that_leave_do_a_server_no_harm(address: str) -> None:

@@ -1,4 +1,4 @@
-"""Lists: pages, order, cursors, totals, and what they say to bad parameters."""
+"""Lists: pages, order, cursors, totals, and the rejection of invalid parameters."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from app.text import KEY_LENGTH
 from tests.helpers import LISTS
 
 Get = Callable[..., dict[str, Any]]
-reads = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+read_only = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def problem(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
@@ -32,33 +32,33 @@ def problem(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
     return body
 
 
-@reads
+@read_only
 @given(data=st.data())
-def test_the_pages_together_are_the_whole_list(get: Get, data: st.DataObject) -> None:
+def test_pages_of_any_size_add_up_to_the_list(get: Get, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(LISTS))
     sorts = {"/v1/facts": ["text_order", "predicate"]}.get(path, ["name", "text_order"])
-    asked = {
+    query = {
         "sort": data.draw(st.sampled_from(sorts)),
         "order": data.draw(st.sampled_from(["asc", "desc"])),
     }
-    whole: list[dict[str, Any]] = []
-    next_page: str | None = f"{path}?limit=200&sort={asked['sort']}&order={asked['order']}"
+    expected: list[dict[str, Any]] = []
+    next_page: str | None = f"{path}?limit=200&sort={query['sort']}&order={query['order']}"
     while next_page:
         page = get(next_page)
-        whole += page["items"]
+        expected += page["items"]
         next_page = page["next"]
-    pieces: list[dict[str, Any]] = []
-    page = get(path, limit=data.draw(st.integers(1, 50)), **asked)
+    found: list[dict[str, Any]] = []
+    page = get(path, limit=data.draw(st.integers(1, 50)), **query)
     while True:
-        pieces += page["items"]
-        assert page["total"] == len(whole)
+        found += page["items"]
+        assert page["total"] == len(expected)
         if page["next"] is None:
             break
         page = get(page["next"])
-    assert pieces == whole
+    assert found == expected
 
 
-def test_next_keeps_the_filters_and_every_repeated_value(get: Get) -> None:
+def test_next_carries_every_value_of_the_filters(get: Get) -> None:
     page = get("/v1/companies", legal_form=["ООО", "НПО"], limit=3, sort="legal_form")
     query = parse_qs(urlsplit(page["next"]).query)
     assert query["legal_form"] == ["ООО", "НПО"]
@@ -67,19 +67,19 @@ def test_next_keeps_the_filters_and_every_repeated_value(get: Get) -> None:
     assert [item["legal_form"] for item in page["items"]] == ["НПО", "НПО", "ООО"]
 
 
-def test_repeated_filters_mean_any_of_and_different_ones_all_of(get: Get) -> None:
+def test_values_of_one_filter_are_ored_and_filters_are_anded(get: Get) -> None:
     either = get("/v1/companies", legal_form=["ЗАО", "ИП"])
     assert {item["id"] for item in either["items"]} == {"sibir", "turbina"}
     assert get("/v1/companies", legal_form=["ЗАО", "ИП"], city="pavlodar")["total"] == 0
 
 
 @pytest.mark.parametrize("name", ["«СИБИРЬ»", "сибирь", '"Сибирь"', "ЗАО «Сибирь»", "зао сибирь"])
-def test_names_match_as_a_reader_expects(get: Get, name: str) -> None:
+def test_q_ignores_case_and_quotes_and_accepts_a_legal_form(get: Get, name: str) -> None:
     assert [item["id"] for item in get("/v1/companies", q=name)["items"]] == ["sibir"]
 
 
 @pytest.mark.parametrize("special", ["%", "_", "\\", "%%", "Сиб_рь"])
-def test_wildcards_are_plain_characters(get: Get, special: str) -> None:
+def test_sql_wildcards_are_literal_characters(get: Get, special: str) -> None:
     assert get("/v1/companies", q=special)["total"] == 0
 
 
@@ -107,7 +107,7 @@ def test_wildcards_are_plain_characters(get: Get, special: str) -> None:
         ("no_such_parameter", "1"),
     ],
 )
-def test_bad_parameters_are_refused_and_named(
+def test_an_invalid_parameter_is_rejected_by_name(
     client: TestClient, path: str, name: str, value: str
 ) -> None:
     errors = problem(client, path, **{name: value})["errors"]
@@ -139,7 +139,7 @@ def test_bad_parameters_are_refused_and_named(
         ("/v1/people", "official", "perhaps"),
     ],
 )
-def test_bad_filters_are_refused_and_named(
+def test_an_invalid_filter_value_is_rejected_by_name(
     client: TestClient, path: str, name: str, value: str
 ) -> None:
     errors = problem(client, path, **{name: value})["errors"]
@@ -147,23 +147,25 @@ def test_bad_filters_are_refused_and_named(
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_single_parameter_must_not_be_repeated(client: TestClient, path: str) -> None:
+def test_a_repeated_single_parameter_is_rejected(client: TestClient, path: str) -> None:
     errors = problem(client, path, limit=["1", "2"])["errors"]
     assert {error["where"] for error in errors} == {"query.limit"}
 
 
-def test_a_detail_takes_no_parameters(client: TestClient) -> None:
+def test_a_detail_rejects_parameters(client: TestClient) -> None:
     errors = problem(client, "/v1/companies/sibir", include="facts")["errors"]
     assert [error["where"] for error in errors] == ["query.include"]
 
 
-def test_too_many_values_are_refused(client: TestClient) -> None:
+def test_more_than_fifty_values_are_rejected(client: TestClient) -> None:
     problem(client, "/v1/companies", city=["omsk"] * 51)
 
 
-def test_a_cursor_goes_on_only_where_it_came_from(client: TestClient, get: Get) -> None:
-    following = get("/v1/companies", limit=2)["next"]
-    cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+def test_a_cursor_is_valid_only_for_its_list_order_and_filters(
+    client: TestClient, get: Get
+) -> None:
+    next_page = get("/v1/companies", limit=2)["next"]
+    cursor = parse_qs(urlsplit(next_page).query)["cursor"][0]
     assert client.get("/v1/companies", params={"cursor": cursor}).status_code == 200
     problem(client, "/v1/people", cursor=cursor)
     problem(client, "/v1/companies", cursor=cursor, sort="text_order")
@@ -171,30 +173,32 @@ def test_a_cursor_goes_on_only_where_it_came_from(client: TestClient, get: Get) 
     problem(client, "/v1/companies", cursor=cursor, city="omsk")
 
 
-@reads
+@read_only
 @given(
     sort=st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers()),
     key=st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
 )
-def test_a_forged_cursor_never_breaks_the_server(
+def test_a_forged_cursor_never_causes_a_server_error(
     client: TestClient, get: Get, sort: object, key: object
 ) -> None:
     token = parse_qs(urlsplit(get("/v1/companies", limit=2)["next"]).query)["cursor"][0]
-    seal = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
-    forged = base64.urlsafe_b64encode(json.dumps([seal, sort, key]).encode()).decode().rstrip("=")
+    fingerprint = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
+    forged = (
+        base64.urlsafe_b64encode(json.dumps([fingerprint, sort, key]).encode()).decode().rstrip("=")
+    )
     response = client.get("/v1/companies", params={"cursor": forged})
     assert response.status_code in {200, 422}
 
 
-@reads
+@read_only
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_any_text_is_an_answer_or_a_clear_error(client: TestClient, text: str) -> None:
+def test_any_text_is_accepted_or_rejected(client: TestClient, text: str) -> None:
     for name in ("q", "legal_form", "cursor", "limit", "city", text or "x"):
         assert client.get("/v1/companies", params={name: text}).status_code in {200, 422}
     assert client.get("/v1/facts", params={"overlaps": text}).status_code in {200, 422}
 
 
-def test_a_total_past_the_cap_says_so(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_total_beyond_the_cap_is_flagged(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "TOTAL_CAP", 100)
     facts.total_statement.cache_clear()
     page = get("/v1/facts", limit=1)
@@ -203,14 +207,16 @@ def test_a_total_past_the_cap_says_so(get: Get, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("words", ["омск", "павлодар", "о", "визит", "мэр омска", "ничего такого"])
-def test_the_total_of_words_is_how_many_they_find(client: TestClient, get: Get, words: str) -> None:
+def test_the_total_of_a_search_equals_its_exported_lines(
+    client: TestClient, get: Get, words: str
+) -> None:
     for path in LISTS:
         total = get(path, q=words, limit=1)["total"]
         lines = client.get(path, params={"q": words, "format": "ndjson"}).text
         assert lines.count("\n") == total
 
 
-def test_a_value_is_asked_for_in_any_spelling(get: Get) -> None:
+def test_a_value_filter_ignores_case(get: Get) -> None:
     assert (
         get("/v1/facts", value="ТОВАРЫ и услуги омских и павлодарских товаропроизводителей")[
             "total"
@@ -219,13 +225,13 @@ def test_a_value_is_asked_for_in_any_spelling(get: Get) -> None:
     )
 
 
-def test_a_kind_can_be_named_before_the_id(get: Get) -> None:
+def test_an_id_may_be_prefixed_with_its_kind(get: Get) -> None:
     assert get("/v1/facts", subject="place:omsk")["total"] > 0
     assert get("/v1/facts", subject="company:omsk")["total"] == 0
     assert get("/v1/facts", subject="nonsense:omsk")["total"] == 0
 
 
-def test_search_finds_every_kind(get: Get) -> None:
+def test_search_returns_every_kind_unless_filtered(get: Get) -> None:
     page = get("/v1/search", q="омск", limit=200)
     kinds = {item["kind"] for item in page["items"]}
     assert {"place", "company", "organization", "event", "document"} <= kinds
@@ -233,20 +239,20 @@ def test_search_finds_every_kind(get: Get) -> None:
     assert {item["kind"] for item in only["items"]} == {"place", "event"}
 
 
-def test_search_needs_something_to_search(client: TestClient) -> None:
+def test_search_requires_q(client: TestClient) -> None:
     assert problem(client, "/v1/search")["errors"][0]["where"] == "query.q"
 
 
 @pytest.mark.parametrize(
     "words", ["двораковский вячеслав", "Вячеслав Двораковский", "МЭР вячеслав", "а б в г д е ж з"]
 )
-def test_the_words_of_a_name_come_in_any_order(get: Get, words: str) -> None:
+def test_search_ignores_the_order_of_words(get: Get, words: str) -> None:
     found = get("/v1/search", q=words, kind="person")["items"]
     assert bool(found) == ("вяч" in words.casefold())
     assert all(item["id"] == "vyacheslav-dvorakovskiy" for item in found[:1])
 
 
-def test_a_name_where_an_id_belongs_is_told_how_to_find_it(client: TestClient) -> None:
+def test_a_name_in_place_of_an_id_is_rejected_with_a_hint_to_search(client: TestClient) -> None:
     for path, name in (("/v1/companies", "city"), ("/v1/facts", "subject")):
         error = problem(client, path, **{name: "Омск"})["errors"][0]
         assert "/v1/search" in error["allowed"]
@@ -254,13 +260,13 @@ def test_a_name_where_an_id_belongs_is_told_how_to_find_it(client: TestClient) -
 
 
 @pytest.mark.parametrize("mark", ["a", "я", "\U0001f600", '"', "\\"])
-def test_the_longest_name_still_makes_a_cursor_that_is_taken(mark: str) -> None:
+def test_a_cursor_of_the_longest_key_is_within_the_limit(mark: str) -> None:
     cursor = cursors.write("f" * 16, [mark * KEY_LENGTH, (1 << 63) - 1])
     assert len(cursor) <= MAX_CURSOR
 
 
 @pytest.mark.parametrize(
-    ("asked", "keys"),
+    ("query", "keys"),
     [
         ("fields=name,city", ["id", "name", "city"]),
         ("fields=city&fields=name", ["id", "name", "city"]),
@@ -268,22 +274,22 @@ def test_the_longest_name_still_makes_a_cursor_that_is_taken(mark: str) -> None:
         ("fields=name&include=facts", ["id", "name", "facts"]),
     ],
 )
-def test_fields_trim_items_in_their_own_order(get: Get, asked: str, keys: list[str]) -> None:
-    for item in get(f"/v1/companies?{asked}")["items"]:
+def test_fields_selects_in_the_order_of_the_model(get: Get, query: str, keys: list[str]) -> None:
+    for item in get(f"/v1/companies?{query}")["items"]:
         assert list(item) == keys
 
 
-def test_no_fields_are_all_fields(get: Get) -> None:
+def test_empty_fields_select_all_fields(get: Get) -> None:
     assert get("/v1/companies?fields=") == get("/v1/companies")
 
 
-def test_a_field_that_isnt_there_is_refused_with_those_that_are(client: TestClient) -> None:
+def test_an_unknown_field_is_rejected_with_the_allowed_ones(client: TestClient) -> None:
     error = problem(client, "/v1/companies", fields="name,nme")["errors"][0]
     assert error["where"] == "query.fields.1"
     assert "'legal_form'" in error["allowed"]
 
 
-def test_several_records_in_one_call(get: Get) -> None:
+def test_id_selects_several_records(get: Get) -> None:
     page = get("/v1/companies", id=["sibir", "mir", "no-such-company"])
     assert [item["id"] for item in page["items"]] == ["mir", "sibir"]
     facts = get("/v1/facts", limit=3)["items"]
@@ -291,7 +297,7 @@ def test_several_records_in_one_call(get: Get) -> None:
     assert batch["items"] == facts
 
 
-def test_a_page_is_as_its_model_says(get: Get) -> None:
+def test_a_page_conforms_to_its_model(get: Get) -> None:
     routes: list[Any] = [route for each in RESOURCES for route in each.router.routes]
     for path in LISTS:
         model = next(route.response_model for route in routes if route.path == path)

@@ -1,4 +1,4 @@
-"""Facets: a count is what filtering by its value gives, whatever else is asked."""
+"""Facets: each count equals the total of the list filtered by its value."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -41,77 +41,77 @@ WORDS = {
 
 
 def parameter(application: FastAPI, path: str, name: str) -> Json:
-    """Return the schema of a list's parameter."""
+    """Return the schema of a parameter of a list."""
     operation = application.openapi()["paths"][path]["get"]
     (found,) = [each for each in operation["parameters"] if each["name"] == name]
     schema: Json = found["schema"]
     return schema
 
 
-def counts(get: Get, path: str, name: str, **asked: Any) -> list[Json]:
-    """Return the counts of one facet, which must be whole."""
-    page = get(path, facet=name, limit=1, **asked)
+def counts(get: Get, path: str, name: str, **query: Any) -> list[Json]:
+    """Return the counts of one facet, which must not be capped."""
+    page = get(path, facet=name, limit=1, **query)
     assert list(page["facets"]) == [name]
     assert page["facets_capped"] == []
     found: list[Json] = page["facets"][name]
     return found
 
 
-def check(get: Get, path: str, name: str, **asked: Any) -> list[Json]:
-    """Check that every count is the total of the list with its value; return the counts."""
-    found = counts(get, path, name, **asked)
+def check(get: Get, path: str, name: str, **query: Any) -> list[Json]:
+    """Check that each count equals the total of the filtered list; return the counts."""
+    found = counts(get, path, name, **query)
     for each in found:
         assert list(each) == ["value", "label", "count"]
-        assert get(path, limit=1, **asked, **{name: each["value"]})["total"] == each["count"], each
+        assert get(path, limit=1, **query, **{name: each["value"]})["total"] == each["count"], each
     assert len({each["value"] for each in found}) == len(found)
-    by = [(-each["count"], fold(each["label"])) for each in found]
-    assert by == sorted(by)
+    sort_keys = [(-each["count"], fold(each["label"])) for each in found]
+    assert sort_keys == sorted(sort_keys)
     return found
 
 
 def resolved(application: FastAPI, schema: Json) -> Json:
-    """Return a schema that may stand in the document's components."""
+    """Return a schema, following a reference to the document's components."""
     name = schema.get("$ref", "").rpartition("/")[2]
     found: Json = application.openapi()["components"]["schemas"][name] if name else schema
     return found
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_the_documented_facets_are_those_of_the_listing(
+def test_the_documented_facets_match_the_listing(
     application: FastAPI, client: TestClient, path: str
 ) -> None:
     schema = parameter(application, path, "facet")
     items = resolved(application, schema["items"])
-    offered = items.get("enum", [items.get("const")])
-    assert set(offered) == LISTINGS[path].facets.keys()
-    assert len(offered) == len(set(offered))
-    # Nothing can be counted that can't be filtered by, and all of them at once are no trouble.
-    for name in offered:
+    documented = items.get("enum", [items.get("const")])
+    assert set(documented) == LISTINGS[path].facets.keys()
+    assert len(documented) == len(set(documented))
+    # Clients filter by the values of a facet, so each facet needs a filter of its name.
+    for name in documented:
         assert parameter(application, path, name)
-    page = client.get(path, params={"facet": offered, "limit": 1}).json()
-    assert list(page["facets"]) == offered
+    page = client.get(path, params={"facet": documented, "limit": 1}).json()
+    assert list(page["facets"]) == documented
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
-def test_a_count_is_what_filtering_gives(get: Get, path: str, name: str) -> None:
+def test_a_count_equals_the_filtered_total(get: Get, path: str, name: str) -> None:
     assert check(get, path, name) or (path, name) == ("/v1/events", "year")
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
-def test_a_count_is_what_filtering_what_q_finds_gives(get: Get, path: str, name: str) -> None:
+def test_a_count_of_a_search_equals_its_filtered_total(get: Get, path: str, name: str) -> None:
     assert get(path, q=WORDS[path], limit=1)["total"] > 0
     check(get, path, name, q=WORDS[path])
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
-def test_no_value_is_missing(
+def test_a_facet_lists_every_value(
     application: FastAPI, client: TestClient, get: Get, path: str, name: str
 ) -> None:
-    """Filter by everything that the facet doesn't show: nothing is left."""
-    shown = {fold(each["value"]) for each in counts(get, path, name)}
+    """Filtering by values that the facet doesn't list matches nothing."""
+    listed = {fold(each["value"]) for each in counts(get, path, name)}
     schema = parameter(application, path, name)
     if schema.get("type") != "array":
-        assert shown == {"true", "false"}
+        assert listed == {"true", "false"}
         return
     items = resolved(application, schema["items"])
     if items.get("enum"):
@@ -124,34 +124,36 @@ def test_no_value_is_missing(
             for each in set(LISTS) - {"/v1/facts"}
             for item in get(each, limit=200)["items"]
         ]
-        named = any(":" in value for value in shown)
-        candidates = {f"{kind}:{slug}" if named else slug for kind, slug in records}
+        has_kinds = any(":" in value for value in listed)
+        candidates = {f"{kind}:{slug}" if has_kinds else slug for kind, slug in records}
     else:
         candidates = {fact["value"] for fact in walk(client, "/v1/facts") if fact["value"]}
         candidates = {value for value in candidates if len(value) <= 200}
     if name == "language":
         candidates = {"ru", "kk", "en"}
-    missing = sorted(each for each in candidates if fold(each) not in shown)
-    assert len(missing) < len(candidates) or not shown
+    missing = sorted(each for each in candidates if fold(each) not in listed)
+    assert len(missing) < len(candidates) or not listed
     for start in range(0, len(missing), 10):
         assert get(path, limit=1, **{name: missing[start : start + 10]})["total"] == 0
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
-def test_a_label_is_what_one_reads(client: TestClient, get: Get, path: str, name: str) -> None:
-    """A record's label is its name, and any other value is its own."""
+def test_a_label_is_a_name_or_the_value_itself(
+    client: TestClient, get: Get, path: str, name: str
+) -> None:
+    """A record's label is its name; any other value is its own label."""
     facts = walk(client, "/v1/facts", predicate="name")
     names = {f"{fact['subject']['kind']}:{fact['subject']['id']}": fact["value"] for fact in facts}
     names |= {f"document:{each['id']}": each["name"] for each in get("/v1/documents")["items"]}
     found = counts(get, path, name)
     for each in found:
-        meant = {
+        expected = {
             label for key, label in names.items() if each["value"] in {key, key.partition(":")[2]}
         }
-        assert each["label"] in (meant or {each["value"]})
+        assert each["label"] in (expected or {each["value"]})
 
 
-def test_kinds_are_told_where_they_share_ids(get: Get) -> None:
+def test_values_have_a_kind_where_kinds_share_ids(get: Get) -> None:
     for path, name in (
         ("/v1/facts", "subject"),
         ("/v1/facts", "object"),
@@ -166,26 +168,26 @@ def test_kinds_are_told_where_they_share_ids(get: Get) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_facets_are_there_only_if_asked_for(get: Get, path: str) -> None:
+def test_facets_are_returned_only_on_request(get: Get, path: str) -> None:
     assert not {"facets", "facets_capped"} & get(path).keys()
     assert not {"facets", "facets_capped"} & get(path, q=WORDS[path]).keys()
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_facets_change_nothing_else(get: Get, path: str) -> None:
+def test_facets_leave_items_and_totals_unchanged(get: Get, path: str) -> None:
     names = list(LISTINGS[path].facets)
     plain, full = get(path, limit=3), get(path, limit=3, facet=names)
     assert full["items"] == plain["items"]
     assert full["total"] == plain["total"]
     if full["next"]:
-        # The next page goes on counting, and counts the same.
-        following = get(full["next"])
-        assert following["facets"] == full["facets"]
-        assert following["items"] == get(plain["next"])["items"]
+        # Facets describe the list as a whole, so every page has the same.
+        next_page = get(full["next"])
+        assert next_page["facets"] == full["facets"]
+        assert next_page["items"] == get(plain["next"])["items"]
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_facet_asked_twice_is_counted_once(get: Get, path: str) -> None:
+def test_a_repeated_facet_is_returned_once(get: Get, path: str) -> None:
     name, *_, last = [*LISTINGS[path].facets] * 2
     page = get(path, facet=[last, name, last])
     assert list(page["facets"]) == list(dict.fromkeys([last, name]))
@@ -194,7 +196,7 @@ def test_a_facet_asked_twice_is_counted_once(get: Get, path: str) -> None:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ["no_such_facet", "q", "id", "sort", "", "type,place"])
-def test_an_unknown_facet_is_refused(client: TestClient, path: str, name: str) -> None:
+def test_an_unknown_facet_is_rejected(client: TestClient, path: str, name: str) -> None:
     response = client.get(path, params={"facet": name})
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
@@ -202,53 +204,53 @@ def test_an_unknown_facet_is_refused(client: TestClient, path: str, name: str) -
 
 
 @pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize("form", ["csv", "ndjson", "jsonld"])
-def test_only_json_has_facets(client: TestClient, path: str, form: str) -> None:
+@pytest.mark.parametrize("file_format", ["csv", "ndjson", "jsonld"])
+def test_only_json_has_facets(client: TestClient, path: str, file_format: str) -> None:
     name = next(iter(LISTINGS[path].facets))
-    response = client.get(path, params={"facet": name, "format": form})
+    response = client.get(path, params={"facet": name, "format": file_format})
     assert response.status_code == 422
     assert [error["where"] for error in response.json()["errors"]] == ["query.facet"]
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
-def test_nothing_has_no_counts(get: Get, path: str, name: str) -> None:
-    asked = {"id": "0" * 16}
-    assert get(path, **asked)["total"] == 0
-    assert counts(get, path, name, **asked) == []
+def test_an_empty_list_has_no_counts(get: Get, path: str, name: str) -> None:
+    query = {"id": "0" * 16}
+    assert get(path, **query)["total"] == 0
+    assert counts(get, path, name, **query) == []
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_facet_is_one_statement(get: Get, statements: StatementCounter, path: str) -> None:
+def test_each_facet_takes_one_statement(get: Get, statements: StatementCounter, path: str) -> None:
     names = list(LISTINGS[path].facets)
 
-    def number(asked: list[str], **question: str) -> int:
+    def statement_count(facets: list[str], **query: str) -> int:
         statements.seen.clear()
-        get(path, facet=asked, **question)
+        get(path, facet=facets, **query)
         return len(statements.seen)
 
-    # Those of a whole list are kept, so that one has all of them.
-    assert number(names[:1]) == number(names) == number([]) + 1
-    numbers = [number(asked, q="омск") - len(asked) for asked in ([], names[:1], names)]
+    # The counts of unfiltered lists are stored by the load; one statement reads all of them.
+    assert statement_count(names[:1]) == statement_count(names) == statement_count([]) + 1
+    numbers = [statement_count(facets, q="омск") - len(facets) for facets in ([], names[:1], names)]
     assert len(set(numbers)) == 1
 
 
-def test_documents_are_counted_by_the_passages_that_overlap(tmp_path: Path, fresh_url: str) -> None:
+def test_documents_are_counted_by_their_overlapping_spans(tmp_path: Path, fresh_url: str) -> None:
     documents = tmp_path / "documents"
     write(documents, "a")
     write(documents, "b", text=f"Вот. {TEXT}")
     with serve(fresh_url, documents) as client:
         for start in range(0, len(TEXT) + 5, 4):
-            asked = {"overlaps": f"{start},{start + 4}"}
-            page = client.get("/v1/facts", params={**asked, "facet": "document"})
+            query = {"overlaps": f"{start},{start + 4}"}
+            page = client.get("/v1/facts", params={**query, "facet": "document"})
             assert page.status_code == 200, page.text
             found = page.json()["facets"]["document"]
             for each in found:
-                filtered = client.get("/v1/facts", params={**asked, "document": each["value"]})
+                filtered = client.get("/v1/facts", params={**query, "document": each["value"]})
                 assert filtered.json()["total"] == each["count"]
             assert bool(found) == bool(page.json()["total"])
 
 
-def test_the_same_words_in_other_spellings_are_one_value(tmp_path: Path, fresh_url: str) -> None:
+def test_spellings_of_one_value_are_counted_together(tmp_path: Path, fresh_url: str) -> None:
     forms = ["ООО", "ооо", "«ООО»", "ЗАО"]
     text = "Компании: " + " ".join(f"{form} К{at}." for at, form in enumerate(forms))
     facts = "companies:\n" + "".join(
@@ -268,12 +270,12 @@ def test_the_same_words_in_other_spellings_are_one_value(tmp_path: Path, fresh_u
             assert page["total"] == each["count"]
 
 
-# One company and one post more than are counted, and one form and one post that two have.
+# Legal forms exceed the cap by one, positions just reach it; one value of each occurs twice.
 MANY = MAX_COUNTS + 1
 
 
-def crowd() -> tuple[str, str]:
-    """Return a text and its facts with more legal forms and posts than are counted."""
+def text_and_facts() -> tuple[str, str]:
+    """Return a text and its facts with ``MANY`` legal forms and ``MAX_COUNTS`` positions."""
     numbers = [f"{number:04d}" for number in range(MANY)]
     text = "Много всего. " + " ".join(
         [*(f"Ф{each} К{each}." for each in numbers), *(f"П{each} Ч{each}." for each in numbers)]
@@ -293,8 +295,8 @@ def crowd() -> tuple[str, str]:
     return text, "\n".join(lines) + "\n"
 
 
-def test_a_facet_of_too_many_values_says_so(tmp_path: Path, fresh_url: str) -> None:
-    text, facts = crowd()
+def test_a_facet_beyond_the_cap_is_flagged(tmp_path: Path, fresh_url: str) -> None:
+    text, facts = text_and_facts()
     documents = write(
         tmp_path / "documents", text=text, document="title: Много\nlanguage: ru\n", facts=facts
     )
@@ -306,7 +308,7 @@ def test_a_facet_of_too_many_values_says_so(tmp_path: Path, fresh_url: str) -> N
         assert len(found) == MAX_COUNTS
         assert found[0] == {"value": f"Ф{MAX_COUNTS}", "label": f"Ф{MAX_COUNTS}", "count": 2}
         assert {each["count"] for each in found[1:]} == {1}
-        # Just as many as are counted are all there.
+        # A facet of exactly as many values as the cap is complete.
         page = client.get("/v1/officials?facet=position&limit=1").json()
         assert page["facets_capped"] == []
         found = page["facets"]["position"]

@@ -1,4 +1,4 @@
-"""Filters: dates at their bounds, conditions that must hold of one fact, texts folded away."""
+"""Filters: bounds of dates, conditions that apply to one fact, texts that fold to nothing."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,10 +74,10 @@ DOCUMENTS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """Yield a client of the documents above."""
+    """Yield a client over the documents above."""
     folder: Path = tmp_path_factory.mktemp("filters")
     documents = {name: dict(sections) for name, sections in DOCUMENTS.items()}
-    # A record needs its name in every document that speaks of it.
+    # The loader requires a record's name in every document that has facts of it.
     for sections in documents["second"].values():
         for slug, lines in sections.items():
             if lines[0]["predicate"] != "name":
@@ -93,7 +93,7 @@ def client(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def ids(client: TestClient) -> Ids:
-    """Return a function that gets the ids that a path gives, in order."""
+    """Return a function that returns the ids of a path's items, in order."""
 
     def get(path: str) -> list[str]:
         response = client.get(path)
@@ -132,16 +132,16 @@ _DATES = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "found"), _DATES)
-def test_dates_at_their_bounds(ids: Ids, asked: str, found: str) -> None:
-    assert sorted(ids(f"/v1/events?{asked}")) == found.split()
+@pytest.mark.parametrize(("query", "expected"), _DATES)
+def test_date_filters_at_their_bounds(ids: Ids, query: str, expected: str) -> None:
+    assert sorted(ids(f"/v1/events?{query}")) == expected.split()
 
 
 @pytest.mark.parametrize(
     ("asked", "found"),
     [each for each in _DATES if ("date_from" in each[0]) != ("date_to" in each[0])],
 )
-def test_what_one_date_bounds_is_not_counted_anew(
+def test_the_total_of_one_date_bound_is_read_from_stored_counts(
     client: TestClient, statements: StatementCounter, asked: str, found: str
 ) -> None:
     assert client.get(f"/v1/events?{asked}").json()["total"] == len(found.split())
@@ -150,7 +150,7 @@ def test_what_one_date_bounds_is_not_counted_anew(
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected"),
     [
         ("event=alpha&role=exhibitor", ["sibir"]),
         ("event=beta&role=exhibitor", []),
@@ -160,16 +160,16 @@ def test_what_one_date_bounds_is_not_counted_anew(
         ("event=alpha", ["nova", "sibir"]),
     ],
 )
-def test_event_and_role_hold_of_one_fact(ids: Ids, asked: str, found: list[str]) -> None:
-    assert ids(f"/v1/companies?{asked}") == found
+def test_event_and_role_apply_to_one_fact(ids: Ids, query: str, expected: list[str]) -> None:
+    assert ids(f"/v1/companies?{query}") == expected
 
 
-def test_a_participant_and_its_role_hold_of_one_fact(ids: Ids) -> None:
+def test_participant_and_role_apply_to_one_fact(ids: Ids) -> None:
     assert ids("/v1/events?participant=sibir&role=exhibitor") == ["alpha"]
     assert ids("/v1/events?participant=sibir&role=host") == ["beta"]
 
 
-def test_document_and_passage_hold_of_one_span(client: TestClient, ids: Ids) -> None:
+def test_document_and_overlaps_apply_to_one_span(client: TestClient, ids: Ids) -> None:
     fact = client.get("/v1/facts?subject=event:alpha&attributed_to=petrov").json()["items"][0]
     (span,) = fact["evidence"]
     start, end = span["start"], span["end"]
@@ -182,7 +182,7 @@ def test_document_and_passage_hold_of_one_span(client: TestClient, ids: Ids) -> 
     assert fact["id"] not in ids(f"/v1/facts?overlaps={start - 1},{start}&document=second")
 
 
-def test_what_two_documents_say_is_shown_once(client: TestClient) -> None:
+def test_a_fact_of_two_documents_is_listed_once(client: TestClient) -> None:
     company = client.get("/v1/companies/sibir").json()
     assert company["brands"] == ["Икс"]
     assert [(each["role"], each["event"]["id"]) for each in company["events"]] == [
@@ -195,12 +195,14 @@ def test_what_two_documents_say_is_shown_once(client: TestClient) -> None:
     assert sorted(each["attributed_to"] is None for each in brands["items"]) == [False, True]
 
 
-def test_a_documents_own_word_stands_before_a_claim(client: TestClient) -> None:
+def test_an_unattributed_fact_precedes_an_attributed_one(client: TestClient) -> None:
     agreement = client.get("/v1/agreements/mir").json()
     assert (agreement["status"], agreement["attributed_to"]) == ("signed", None)
 
 
-def test_a_record_carries_the_first_facts_of_each_side_its_own_first(client: TestClient) -> None:
+def test_a_detail_limits_facts_per_predicate_and_lists_the_records_own_first(
+    client: TestClient,
+) -> None:
     facts = client.get("/v1/places/omsk").json()["facts"]
     own = [fact["subject"]["id"] == "omsk" for fact in facts]
     assert own == [True] * (PER_PREDICATE + 1) + [False]
@@ -208,14 +210,14 @@ def test_a_record_carries_the_first_facts_of_each_side_its_own_first(client: Tes
     assert described == [f"слово {n}" for n in range(PER_PREDICATE)]
 
 
-@pytest.mark.parametrize("nothing", ["\x1c", "\x1f", " \x1d ", "«\x1c»", "\u2028", "«»", "\x85"])
+@pytest.mark.parametrize("blank", ["\x1c", "\x1f", " \x1d ", "«\x1c»", "\u2028", "«»", "\x85"])
 @pytest.mark.parametrize(
     "path", ["/v1/companies?legal_form=", "/v1/facts?value=", "/v1/people?q=", "/v1/search?q="]
 )
-def test_a_text_that_folds_to_nothing_is_refused(
-    client: TestClient, path: str, nothing: str
+def test_a_text_that_folds_to_nothing_is_rejected(
+    client: TestClient, path: str, blank: str
 ) -> None:
     path, name = path.rstrip("=").split("?")
-    response = client.get(path, params={name: nothing})
+    response = client.get(path, params={name: blank})
     assert response.status_code == 422
     assert response.json()["errors"][0]["where"].startswith(f"query.{name}")

@@ -1,4 +1,4 @@
-"""Neighbours: what is one fact away from a record is what the list of facts says of it."""
+"""Neighbours: the records one fact away match the list of facts."""
 
 from collections.abc import Callable
 from itertools import groupby
@@ -18,14 +18,14 @@ Get = Callable[..., Json]
 
 
 def expected(client: TestClient, entity: Json) -> list[Json]:
-    """Return the groups that the list of facts gives."""
+    """Return the groups computed from the list of facts."""
     key = f"{entity['kind']}:{entity['id']}"
     groups = []
-    for direction, here, there in (("out", "subject", "object"), ("in", "object", "subject")):
-        facts = [fact for fact in walk(client, "/v1/facts", **{here: key}) if fact["object"]]
-        facts.sort(key=lambda fact: str(fact["predicate"]))  # keeps the reading order within
+    for direction, own, other in (("out", "subject", "object"), ("in", "object", "subject")):
+        facts = [fact for fact in walk(client, "/v1/facts", **{own: key}) if fact["object"]]
+        facts.sort(key=lambda fact: str(fact["predicate"]))  # stable: keeps reading order
         for predicate, each in groupby(facts, key=lambda fact: str(fact["predicate"])):
-            tied = [{"entity": fact[there], "fact": fact} for fact in each]
+            tied = [{"entity": fact[other], "fact": fact} for fact in each]
             groups.append(
                 {
                     "predicate": predicate,
@@ -38,7 +38,7 @@ def expected(client: TestClient, entity: Json) -> list[Json]:
 
 
 @pytest.mark.parametrize("path", WITH_FACTS)
-def test_the_groups_are_what_the_facts_say(client: TestClient, get: Get, path: str) -> None:
+def test_the_groups_match_the_list_of_facts(client: TestClient, get: Get, path: str) -> None:
     items = get(path, limit=200)["items"]
     assert items
     for item in items:
@@ -52,24 +52,24 @@ def test_the_groups_are_what_the_facts_say(client: TestClient, get: Get, path: s
 
 
 @pytest.mark.parametrize("path", WITH_FACTS)
-def test_every_fact_ties_the_two(get: Get, path: str) -> None:
+def test_each_fact_relates_the_record_to_its_neighbour(get: Get, path: str) -> None:
     for item in get(path, limit=200)["items"]:
         related = get(f"{path}/{item['id']}/related")
-        here = related["entity"]
+        record = related["entity"]
         directions = [group["direction"] for group in related["groups"]]
         assert directions == sorted(directions, reverse=True)
         for group in related["groups"]:
             assert group["total"] == len(group["neighbours"])
             for neighbour in group["neighbours"]:
-                there, fact = neighbour["entity"], neighbour["fact"]
-                ends = (here, there) if group["direction"] == "out" else (there, here)
+                other, fact = neighbour["entity"], neighbour["fact"]
+                ends = (record, other) if group["direction"] == "out" else (other, record)
                 assert (fact["subject"], fact["object"]) == ends
                 assert fact["predicate"] == group["predicate"]
                 assert fact["value"] is None
                 assert fact["evidence"]
 
 
-def test_every_neighbour_sees_it_from_the_other_side(get: Get) -> None:
+def test_each_fact_is_listed_in_both_directions(get: Get) -> None:
     seen = set()
     for path in set(WITH_FACTS) - {"/v1/officials"}:
         for item in get(path, limit=200)["items"]:
@@ -84,14 +84,16 @@ def test_every_neighbour_sees_it_from_the_other_side(get: Get) -> None:
 
 @pytest.mark.parametrize("path", WITH_FACTS)
 @pytest.mark.parametrize("slug", ["no-such-record", "Омск", "place:omsk", "x" * 500])
-def test_an_unknown_record_has_no_neighbours(client: TestClient, path: str, slug: str) -> None:
+def test_neighbours_of_an_unknown_record_are_not_found(
+    client: TestClient, path: str, slug: str
+) -> None:
     response = client.get(f"{path}/{slug}/related")
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["status"] == 404
 
 
-def test_somebody_without_a_post_is_no_official(client: TestClient, get: Get) -> None:
+def test_a_person_without_a_position_is_not_found_as_official(client: TestClient, get: Get) -> None:
     for person in get("/v1/people", official="false", limit=200)["items"]:
         assert client.get(f"/v1/people/{person['id']}/related").status_code == 200
         assert client.get(f"/v1/officials/{person['id']}/related").status_code == 404
@@ -99,7 +101,7 @@ def test_somebody_without_a_post_is_no_official(client: TestClient, get: Get) ->
 
 @pytest.mark.parametrize("path", WITH_FACTS)
 @pytest.mark.parametrize("name", ["limit", "include", "cursor", "x"])
-def test_a_parameter_is_refused(client: TestClient, get: Get, path: str, name: str) -> None:
+def test_a_parameter_is_rejected(client: TestClient, get: Get, path: str, name: str) -> None:
     slug = get(path, limit=1)["items"][0]["id"]
     response = client.get(f"{path}/{slug}/related", params={name: "1"})
     assert response.status_code == 422
@@ -107,7 +109,7 @@ def test_a_parameter_is_refused(client: TestClient, get: Get, path: str, name: s
     assert [error["where"] for error in response.json()["errors"]] == [f"query.{name}"]
 
 
-def test_the_statements_dont_grow_with_the_neighbours(
+def test_the_statement_count_is_independent_of_the_neighbours(
     get: Get, statements: StatementCounter
 ) -> None:
     counts = {}
@@ -123,7 +125,7 @@ def test_the_statements_dont_grow_with_the_neighbours(
 
 MANY = 120
 NUMBERS = [f"{number:03d}" for number in range(MANY)]
-# The text has them from the last to the first, so the reading order isn't that of the ids.
+# The text lists them in descending order, so the reading order differs from that of the ids.
 CROWD = "Главный город. Цитата: «Да». " + " ".join(f"К{number}." for number in reversed(NUMBERS))
 CROWD_FACTS = (
     "companies:\n"
@@ -146,9 +148,7 @@ CROWD_FACTS = (
 )
 
 
-def test_a_group_lists_the_first_in_reading_order_and_counts_all(
-    tmp_path: Path, fresh_url: str
-) -> None:
+def test_a_group_is_limited_in_reading_order_but_counts_all(tmp_path: Path, fresh_url: str) -> None:
     documents = write(
         tmp_path / "documents",
         text=CROWD,
@@ -167,7 +167,7 @@ def test_a_group_lists_the_first_in_reading_order_and_counts_all(
             assert group["total"] == MANY > PER_PREDICATE
             listed = [neighbour["entity"]["name"] for neighbour in group["neighbours"]]
             assert listed == [f"К{number}" for number in reversed(NUMBERS)][:PER_PREDICATE]
-        # The cap of one group takes nothing from another; who is tied to itself is on both sides.
+        # The limit applies per group; a record related to itself is listed in both directions.
         own = client.get("/v1/places/gorod/related").json()["groups"]
         assert [(each["direction"], each["predicate"], each["total"]) for each in own] == [
             ("out", "sister_city", 1),

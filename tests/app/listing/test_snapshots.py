@@ -1,4 +1,4 @@
-"""An export is of one revision, whatever is loaded while it is sent."""
+"""Snapshots: an export reads one revision, even if a load commits while it is sent."""
 
 import asyncio
 import io
@@ -22,31 +22,31 @@ from app.models import Fact
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
 from seed.load import load
-from tests.app.formats.exchange import ask, lines, pages
+from tests.app.formats.exchange import lines, pages, send_request
 from tests.helpers import edited_documents
 
 
 @pytest.fixture
-def lessened(tmp_path: Path) -> Path:
-    """Return the folder of the documents without one fact."""
-    return edited_documents(tmp_path / "lessened", lambda facts: facts["companies"]["sibir"].pop())
+def smaller(tmp_path: Path) -> Path:
+    """Return a folder of the shipped documents less one fact."""
+    return edited_documents(tmp_path / "smaller", lambda facts: facts["companies"]["sibir"].pop())
 
 
 @pytest.fixture
 def app(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
-    """Yield a running application over a database that may be loaded anew."""
+    """Yield a running application over a database that tests may reload."""
     monkeypatch.setattr(listing, "CHUNK", 2)
-    # What PostgreSQL tells of a load takes its way, and pages asked for meanwhile may be kept ones.
+    # PostgreSQL's notice of a load takes a moment; until then, a cache would serve old pages.
     app = create_app(Settings(database_url=own_url, access_log=False, cache_entries=0))
     with TestClient(app):
         yield app
 
 
 def reloading(documents: Path, url: str) -> Callable[[bytes], asyncio.Future[None]]:
-    """Return what loads these documents when the first piece of an answer is there."""
+    """Return a callback that loads the documents at the first chunk of a response."""
     loaded: list[bool] = []
 
-    async def reload(_piece: bytes) -> None:
+    async def reload(_chunk: bytes) -> None:
         if not loaded:
             loaded.append(await asyncio.to_thread(load, documents, url))
             assert loaded == [True]
@@ -54,25 +54,25 @@ def reloading(documents: Path, url: str) -> Callable[[bytes], asyncio.Future[Non
     return reload  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson", "jsonld"])
-def test_an_export_is_of_the_revision_it_began_with(
-    app: FastAPI, own_url: str, lessened: Path, form: str
+@pytest.mark.parametrize("file_format", ["csv", "ndjson", "jsonld"])
+def test_an_export_reads_the_revision_it_began_with(
+    app: FastAPI, own_url: str, smaller: Path, file_format: str
 ) -> None:
-    target = f"/v1/facts?format={form}"
-    before = ask(app, target)
-    during = ask(app, target, reloading(lessened, own_url))
-    after = ask(app, target)
+    target = f"/v1/facts?format={file_format}"
+    before = send_request(app, target)
+    during = send_request(app, target, reloading(smaller, own_url))
+    after = send_request(app, target)
     assert during.is_whole
     assert during.body == before.body != after.body
     assert during.headers["etag"] == before.headers["etag"] != after.headers["etag"]
 
 
-def test_an_archive_is_of_the_revision_it_began_with(
-    app: FastAPI, own_url: str, lessened: Path
+def test_an_archive_reads_the_revision_it_began_with(
+    app: FastAPI, own_url: str, smaller: Path
 ) -> None:
-    before = ask(app, "/v1/export").body
-    during = ask(app, "/v1/export", reloading(lessened, own_url)).body
-    after = ask(app, "/v1/export").body
+    before = send_request(app, "/v1/export").body
+    during = send_request(app, "/v1/export", reloading(smaller, own_url)).body
+    after = send_request(app, "/v1/export").body
     assert during == before != after
     manifests, counts = [], []
     for content in (during, after):
@@ -83,8 +83,8 @@ def test_an_archive_is_of_the_revision_it_began_with(
     assert counts[0] == counts[1] + 1
 
 
-def test_pages_exports_and_totals_agree_before_and_after(
-    app: FastAPI, own_url: str, lessened: Path
+def test_pages_exports_and_totals_agree_before_and_after_a_load(
+    app: FastAPI, own_url: str, smaller: Path
 ) -> None:
     client = TestClient(app)
 
@@ -94,8 +94,8 @@ def test_pages_exports_and_totals_agree_before_and_after(
         found: dict[str, object] = response.json()
         return found
 
-    for documents in (lessened, DOCUMENTS, lessened):
-        # A walk that is under way goes on over the new data, and gives nothing twice.
+    for documents in (smaller, DOCUMENTS, smaller):
+        # Pages begun before a load continue over the new data, without duplicates.
         page = get("/v1/facts", limit=50)
         walked = page["items"]
         assert isinstance(walked, list)
@@ -105,23 +105,23 @@ def test_pages_exports_and_totals_agree_before_and_after(
             assert isinstance(page["items"], list)
             walked += page["items"]
         for path in ("/v1/facts", "/v1/companies", "/v1/events"):
-            exported = lines(ask(app, f"{path}?format=ndjson").body.decode())
+            exported = lines(send_request(app, f"{path}?format=ndjson").body.decode())
             assert exported == pages(get, path, limit=7)
             assert len(exported) == get(path)["total"]
         with app.state.database.read() as connection:
             expected = list(map(public_fact_id, connection.scalars(select(col(Fact.id)))))
         assert sorted(each["id"] for each in walked) == sorted(expected)
-        exported = lines(ask(app, "/v1/facts?format=ndjson").body.decode())
+        exported = lines(send_request(app, "/v1/facts?format=ndjson").body.decode())
         assert sorted(each["id"] for each in exported) == sorted(expected)
 
 
-def test_the_generator_itself_keeps_its_snapshot(
-    app: FastAPI, own_url: str, lessened: Path
+def test_the_generator_of_records_reads_one_snapshot(
+    app: FastAPI, own_url: str, smaller: Path
 ) -> None:
     with app.state.database.read() as connection:
         records = facts.records(connection, FactQuery())
         first = next(records)
-        assert load(lessened, own_url)
+        assert load(smaller, own_url)
         count = len(first) + sum(map(len, records))
         assert load(DOCUMENTS, own_url)
     with app.state.database.read() as connection:

@@ -1,4 +1,4 @@
-"""The cache gives the answers that there are without it, whatever is asked and however."""
+"""Cached responses equal uncached ones, for every path, method and header."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,24 +30,24 @@ FILTERED = [f"{path}?{name}={value}" for path in LISTS for name, value in FILTER
 
 
 @pytest.fixture(scope="module")
-def keeping(seeded_url: str) -> Iterator[TestClient]:
-    """Yield a client of an application that keeps its answers."""
+def cached_client(seeded_url: str) -> Iterator[TestClient]:
+    """Yield a client of an application with the response cache switched on."""
     yield from opened(seeded_url)
 
 
 def check(clients: tuple[TestClient, TestClient], method: str, path: str, headers: Any) -> None:
-    """Check that both answer the same, but for what is new in each answer."""
-    plain, kept = (client.request(method, path, headers=headers) for client in clients)
-    assert kept.status_code == plain.status_code, (method, headers)
-    assert kept.content == plain.content, (method, headers)
+    """Check that both responses are equal, except for the headers in ``CHANGING``."""
+    plain, cached = (client.request(method, path, headers=headers) for client in clients)
+    assert cached.status_code == plain.status_code, (method, headers)
+    assert cached.content == plain.content, (method, headers)
     for name in CHANGING:
-        assert kept.headers.pop(name) != plain.headers.pop(name)
-    assert dict(kept.headers) == dict(plain.headers), (method, headers)
+        assert cached.headers.pop(name) != plain.headers.pop(name)
+    assert dict(cached.headers) == dict(plain.headers), (method, headers)
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_the_same_without_it(
-    client: TestClient, keeping: TestClient, path: str
+def test_a_cached_response_equals_the_uncached_one(
+    client: TestClient, cached_client: TestClient, path: str
 ) -> None:
     tag = client.get(path).headers.get("etag", '"none"')
     for headers in (
@@ -62,13 +62,13 @@ def test_every_answer_is_the_same_without_it(
         {"Accept": "text/csv"},
     ):
         for method in ("GET", "HEAD") if headers else ("GET", "HEAD", "GET", "OPTIONS", "POST"):
-            check((client, keeping), method, path, headers)
+            check((client, cached_client), method, path, headers)
 
 
 @pytest.mark.parametrize("path", FILTERED)
-def test_every_filter_gives_the_same_without_it(
-    client: TestClient, keeping: TestClient, path: str
+def test_a_cached_filtered_list_equals_the_uncached_one(
+    client: TestClient, cached_client: TestClient, path: str
 ) -> None:
     tag = client.get(path).headers["etag"]
     for headers in ({}, {}, {"If-None-Match": tag}):
-        check((client, keeping), "GET", path, headers)
+        check((client, cached_client), "GET", path, headers)
