@@ -1,4 +1,4 @@
-"""The command ``python -m app``: serve on HOST and PORT, with uvicorn set up as it should be."""
+"""The command ``python -m app``: serve on HOST and PORT with uvicorn."""
 
 import gc
 import json
@@ -7,16 +7,16 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.errors import MEDIA_TYPE
+from app.http.problems import MEDIA_TYPE
 from app.main import create_app
 from app.settings import get_settings
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP whose errors are problem+json even where a request can't be parsed at all."""
+    """The HTTP protocol with problem+json as the response to an unparsable request."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP request and close the connection."""
+        """Respond to an unparsable request, and close the connection."""
         problem = {
             "type": "/problems/bad-request",
             "title": "Bad Request",
@@ -36,9 +36,9 @@ class Protocol(HttpToolsProtocol):
 
 
 def serving() -> ASGIApp:
-    """Return the application from its front on, for a process that does nothing else."""
+    """Return the front of the application, for a process that only serves."""
     app = create_app().front
-    # What there is by now stays, so the garbage collector need not look through it ever again.
+    # All objects so far live as long as the process, so the garbage collector can skip them.
     gc.collect()
     gc.freeze()
     return app
@@ -53,7 +53,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         http=Protocol,
-        # The access log is our own, and what serves is nobody's business.
+        # The application writes its own access log, and the header Server helps only attackers.
         access_log=False,
         server_header=False,
     )

@@ -1,26 +1,27 @@
-"""The archive: everything in one file, so that nobody has to crawl."""
+"""The archive: all data in one ZIP file, so that clients need not crawl."""
 
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from app.formats import linked
-from app.listing import Listing
-from app.lists import LISTS
+from app.domain.json import Json
+from app.formats import jsonld
+from app.formats.responses import MAX_EXPORT_LENGTH
+from app.http.context import ContextDep, revision_of
+from app.http.routing import Router
+from app.listing.endpoint import records
+from app.listing.rendering import render_export
 from app.models import Document, Entity
-from app.queries import ListQuery
-from app.reader import Read, revision_of
-from app.references import LONGEST_FILE
-from app.routing import Route
+from app.registry import LISTS, ListResource
 
-router = APIRouter(prefix="/v1/export", tags=["facts"], route_class=Route)
+router = Router("/v1/export", tag="facts")
 
 _TEXTS = (
     select(col(Entity.slug), col(Document.text))
@@ -45,98 +46,105 @@ _TEXTS = (
                         "type": "string",
                         "format": "binary",
                         "description": "The ZIP file.",
-                        "maxLength": LONGEST_FILE,
+                        "maxLength": MAX_EXPORT_LENGTH,
                     }
                 }
             },
         }
     },
 )
-def export_everything(request: Request, reader: Read) -> Response:
+def export_everything(request: Request, context: ContextDep) -> Response:
     """Get all data of one revision in one file."""
     schema = json.dumps(request.app.openapi(), ensure_ascii=False, indent=1).encode()
-    return reader.stream(
-        "application/zip", "pobratim.zip", lambda connection: _archive(connection, schema)
-    )
+
+    def archive(connection: Connection) -> Iterator[bytes]:
+        return _archive(connection, _members(connection, schema, context.export_rows))
+
+    return context.stream("application/zip", "pobratim.zip", archive)
 
 
-class _Outlet(io.RawIOBase):
-    """A file that can't be sought in, whose bytes are taken away as they come."""
+class _Buffer(io.RawIOBase):
+    """An unseekable file that holds only the bytes written since the last ``take``."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Return True: ``ZipFile`` requires it."""
         return True
 
     def write(self, data: Any) -> int:
-        """Keep some bytes."""
+        """Append bytes."""
         self._written.append(bytes(data))
         return len(data)
 
     def take(self) -> bytes:
-        """Return what has been written since."""
+        """Return and remove the bytes written since the last call."""
         taken, self._written = b"".join(self._written), []
         return taken
 
 
-def _archive(connection: Connection, schema: bytes) -> Iterator[bytes]:
-    """Yield the archive piece by piece, as one snapshot has it."""
+Pieces = Iterator[tuple[bytes, int]]
+"""Pieces of a file, each with the number of records in it."""
+
+
+def _archive(connection: Connection, members: Iterable[tuple[str, Pieces]]) -> Iterator[bytes]:
+    """Yield the archive piece by piece, from one snapshot."""
     revision, loaded_at = revision_of(connection) or ("", None)
-    at = loaded_at.timetuple()[:6] if loaded_at else (1980, 1, 1, 0, 0, 0)
-    files: list[dict[str, Any]] = []
-    out = _Outlet()
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, pieces in _files(connection, schema):
-            info = ZipInfo(name, at)
-            info.compress_type = ZIP_DEFLATED
-            digest, size, records = hashlib.sha256(), 0, 0
-            with archive.open(info, "w", force_zip64=True) as file:
-                for piece, count in pieces:
+    modified = loaded_at.timetuple()[:6] if loaded_at else (1980, 1, 1, 0, 0, 0)
+    manifest: Json = {
+        "revision": revision,
+        "loaded_at": loaded_at.isoformat() if loaded_at else None,
+        "files": [],
+    }
+    buffer = _Buffer()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, pieces in members:
+            digest, size, count = hashlib.sha256(), 0, 0
+            with archive.open(_info(name, modified), "w", force_zip64=True) as file:
+                for piece, records_in_piece in pieces:
                     file.write(piece)
                     digest.update(piece)
-                    size, records = size + len(piece), records + count
-                    yield out.take()
-            files.append(
-                {"name": name, "bytes": size, "sha256": digest.hexdigest(), "records": records}
+                    size, count = size + len(piece), count + records_in_piece
+                    yield buffer.take()
+            manifest["files"].append(
+                {"name": name, "bytes": size, "sha256": digest.hexdigest(), "records": count}
             )
-        manifest = {
-            "revision": revision,
-            "loaded_at": loaded_at.isoformat() if loaded_at else None,
-            "files": files,
-        }
-        info = ZipInfo("manifest.json", at)
-        info.compress_type = ZIP_DEFLATED
-        archive.writestr(info, json.dumps(manifest, ensure_ascii=False, indent=1))
-    yield out.take()
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        archive.writestr(_info("manifest.json", modified), text)
+    yield buffer.take()
 
 
-Pieces = Iterator[tuple[bytes, int]]
+def _info(name: str, modified: Any) -> ZipInfo:
+    info = ZipInfo(name, modified)
+    info.compress_type = ZIP_DEFLATED
+    return info
 
 
-def _files(connection: Connection, schema: bytes) -> Iterator[tuple[str, Pieces]]:
-    """Yield the files by name, each as pieces with the number of records in them."""
+def _members(connection: Connection, schema: bytes, chunk: int) -> Iterator[tuple[str, Pieces]]:
+    """Yield the name and the pieces of every file of the archive."""
     yield "openapi.json", iter([(schema, 0)])
-    context = json.dumps({"@context": linked.CONTEXT}, ensure_ascii=False, indent=1)
+    context = json.dumps({"@context": jsonld.CONTEXT}, ensure_ascii=False, indent=1)
     yield "context.jsonld", iter([(context.encode(), 0)])
     for slug, text in connection.execute(_TEXTS):
         yield f"documents/{slug}.txt", iter([(text.encode(), 1)])
-    for listing, query in LISTS:
-        for form in ("ndjson", "csv"):
-            name = listing.path.rpartition("/")[2]
-            yield f"{name}.{form}", _pieces(connection, listing, query, form)
+    for each in LISTS:
+        name = each.listing.path.rpartition("/")[2]
+        for extension in ("ndjson", "csv"):
+            yield f"{name}.{extension}", _export(connection, each, extension, chunk)
 
 
-def _pieces(connection: Connection, listing: Listing, query: type[ListQuery], form: str) -> Pieces:
+def _export(connection: Connection, resource: ListResource, format: str, chunk: int) -> Pieces:
+    """Yield a whole list in a format; the first piece of a page has its number of records."""
     count = 0
 
-    def counted() -> Iterator[list[Any]]:
+    def counted() -> Iterator[list[Json]]:
         nonlocal count
-        for page in listing.records(connection, query()):  # type: ignore[call-arg]
+        query = resource.query()  # type: ignore[call-arg]
+        for page in records(connection, resource.listing, query, chunk):
             count = len(page)
             yield page
 
-    for piece in listing.export(form, counted()):
+    for piece in render_export(resource.listing, format, counted()):
         yield piece, count
         count = 0

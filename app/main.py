@@ -1,95 +1,54 @@
-"""The application: put together from its settings; nothing opens at import."""
+"""The application, built from its settings; nothing opens at import."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import __version__, archive, docs, openapi, operations, problems
-from app.api import (
-    agreements,
-    annotations,
-    companies,
-    context,
-    documents,
-    events,
-    facts,
-    graph,
-    officials,
-    organizations,
-    people,
-    places,
-    quotations,
-    search,
-)
-from app.cache import Cache
-from app.database import Database
-from app.delivery import Delivery
-from app.errors import Problem, add_error_handlers
-from app.observation import Metrics, Observation, access_log
-from app.routing import Direct
-from app.settings import Settings, get_settings
+from app import __version__, archive
+from app.db.database import Database
+from app.http.problems import Problem, add_problem_handlers
+from app.http.routing import Route
+from app.middleware.access_log import AccessLogMiddleware, access_log
+from app.middleware.finalize import FinalizeMiddleware
+from app.middleware.limits import LimitsMiddleware
+from app.middleware.methods import HeadMiddleware, OptionsMiddleware
+from app.middleware.metrics import Metrics
+from app.middleware.response_cache import ResponseCache
+from app.middleware.server_errors import ServerErrorsMiddleware
+from app.registry import ROUTERS
+from app.settings import Settings, Tuning, get_settings
+from app.system import docs, health, openapi, problem_pages
 
-RESOURCES = (
-    companies,
-    officials,
-    people,
-    organizations,
-    places,
-    events,
-    agreements,
-    quotations,
-    facts,
-    documents,
-    annotations,
-    search,
-    graph,
-    context,
-    archive,
+MIDDLEWARE = (
+    HeadMiddleware,
+    FinalizeMiddleware,
+    LimitsMiddleware,
+    OptionsMiddleware,
+    ServerErrorsMiddleware,
 )
+"""The layers around the routes, the outermost first; the access log and the cache are outside."""
 
 
 class Application(FastAPI):
-    """FastAPI behind ``front``: what is answered from the cache needs nothing of it."""
+    """FastAPI behind ``front``: the access log and the cache, which answers hits by itself."""
 
     front: ASGIApp
+    cache: ResponseCache | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         await self.front(scope, receive, send)
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request that has come through the front."""
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to one request that has passed the front."""
         await super().__call__(scope, receive, send)
 
 
-def _prepare(app: FastAPI) -> None:
-    """Let FastAPI make of the routes what it would make when the first request comes.
-
-    It does so without a lock: while a thread makes the OpenAPI document, that can fail.
-    """
-    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
-    for route in app.router.routes:
-        route.matches(scope)
-
-
-def create_app(settings: Settings | None = None) -> Application:
+def create_app(settings: Settings | None = None, tuning: Tuning | None = None) -> Application:
     """Build the application; it opens the database when it starts and closes it when it stops."""
     settings = settings or get_settings()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = Database(
-            settings.database_url, settings.statement_timeout, settings.stream_timeout
-        )
-        if cache is not None:
-            cache.current = app.state.database.revision
-        _prepare(app)
-        with access_log(on=settings.access_log):
-            yield
-        app.state.database.close()
-
     app = Application(
         title=openapi.TITLE,
         summary=openapi.SUMMARY,
@@ -105,20 +64,66 @@ def create_app(settings: Settings | None = None) -> Application:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, tuning or Tuning()),
     )
     app.state.metrics = Metrics() if settings.metrics else None
-    add_error_handlers(app)
-    app.add_middleware(Delivery)
-    cache = None
+    _add_routes(app)
+    for middleware in reversed(MIDDLEWARE):
+        app.add_middleware(middleware)
+    add_problem_handlers(app)
     if settings.cache_entries:
-        cache = Cache(app.answer, entries=settings.cache_entries, size=settings.cache_bytes)
-    app.front = Observation(cache or app.answer, metrics=app.state.metrics, cache=cache)
-    for resource in RESOURCES:
-        app.include_router(resource.router)
-    ours = [route for resource in RESOURCES for route in resource.router.routes]
-    app.router.middleware_stack = Direct(ours, app.router.middleware_stack)
-    for router in (docs.router, operations.router, problems.router):
-        app.include_router(router)
+        app.cache = ResponseCache(
+            app.respond,
+            _negotiated_formats(),
+            max_entries=settings.cache_entries,
+            max_bytes=settings.cache_bytes,
+        )
+    app.front = AccessLogMiddleware(app.cache or app.respond, app.state.metrics, app.cache)
     openapi.describe(app)
     return app
+
+
+def _lifespan(
+    settings: Settings, tuning: Tuning
+) -> Callable[[Application], AbstractAsyncContextManager[None]]:
+    """Return the lifespan of the application: its database and its access log."""
+
+    @asynccontextmanager
+    async def lifespan(app: Application) -> AsyncIterator[None]:
+        app.state.database = Database(
+            settings.database_url, settings.statement_timeout, settings.stream_timeout, tuning
+        )
+        if app.cache is not None:
+            app.cache.current_revision = app.state.database.revision
+        _build_routes(app)
+        with access_log(on=settings.access_log):
+            yield
+        app.state.database.close()
+
+    return lifespan
+
+
+def _add_routes(app: Application) -> None:
+    for router in (*ROUTERS, archive.router, docs.router, health.router, problem_pages.router):
+        app.include_router(router)
+
+
+def _build_routes(app: Application) -> None:
+    """Build FastAPI's effective routes before the first request, by matching each once.
+
+    FastAPI builds them lazily without a lock, which can fail while another thread generates the
+    OpenAPI document.
+    """
+    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for route in app.router.routes:
+        route.matches(scope)
+
+
+def _negotiated_formats() -> dict[str, tuple[str, ...]]:
+    """Return the formats of every path whose responses vary by ``Accept``."""
+    routes = [route for router in (*ROUTERS, archive.router) for route in router.routes]
+    negotiating = [route for route in routes if isinstance(route, Route) and len(route.formats) > 1]
+    for route in negotiating:
+        if route.param_convertors:
+            raise ValueError(f"{route.path} has parameters, so the cache can't find its formats")
+    return {route.path: route.formats for route in negotiating}

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import make_engine
-from app.reader import revision_of
+from app.db.engine import make_engine
+from app.http.context import revision_of
 from bench.peers import copy_for_peers
 from bench.servers import DATA, ROOT, BenchError, progress
 

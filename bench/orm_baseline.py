@@ -10,11 +10,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, func, select
 
 from app.api.companies import CompanyDetail, CompanyOut
-from app.facts import EvidenceOut, FactOut
-from app.identity import public_fact_id
-from app.links import AgreementLink, EventLink
-from app.references import Ref, href
-from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.domain.ids import public_fact_id
+from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.schemas.facts import EvidenceOut, FactOut
+from app.schemas.refs import Ref, href
+from app.schemas.relations import AgreementLink, EventLink
 
 
 class Table(SQLModel, registry=registry()):

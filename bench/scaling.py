@@ -12,8 +12,8 @@ from random import Random
 from statistics import median
 from urllib.parse import urlencode
 
-from app.counts import TOTAL_CAP
-from app.vocabulary import COLLECTIONS
+from app.domain.vocabulary import COLLECTIONS
+from app.schemas.pages import TOTAL_CAP
 from bench.load import Client, Spread, background_load
 from bench.report import Row
 from bench.servers import BenchError, Cores, progress, run_pobratim

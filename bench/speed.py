@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from urllib.parse import quote, urlencode
 
-from app.identity import entity_id
+from app.domain.ids import entity_id
 from bench.databases import peers_file, sqlite_file, sqlite_url
 from bench.load import Client, Spread, wrk
 from bench.report import Row

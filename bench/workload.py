@@ -15,14 +15,14 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, Select, func, inspect, literal, select, union_all
 from sqlmodel import col
 
-from app import cursors
 from app.api import companies
-from app.database import make_engine, read_only
-from app.identity import public_fact_id
-from app.listing import EntityListing, Listing
-from app.lists import LISTS
+from app.db.engine import make_engine, read_only
+from app.domain.ids import public_fact_id
+from app.listing.declaration import EntityListing, Listing
 from app.models import Entity, Event, Evidence, Fact, Person
-from app.queries import ListQuery
+from app.params.cursors import Pagination
+from app.params.queries import ListQuery
+from app.registry import LISTS
 from bench.databases import sqlite_url
 
 FILTER_COMBINATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -243,7 +243,7 @@ def _deep_page_paths(
     if total < 2:
         return []
     params = query.model_validate({"limit": str(limit)})
-    sealed = cursors.seal(listing.path, params)
+    pagination = Pagination(listing.path, params)
     sort = listing.sorts[params.sort]
     positions = _fetch_all(
         connection,
@@ -253,10 +253,7 @@ def _deep_page_paths(
         .offset(min(int(total * 0.9), total - 2))
         .limit(max(1, min(SAMPLE_SIZE, total // 20))),
     )
-    return [
-        cursors.url(listing.path, params, cursors.write(sealed, list(position)))
-        for position in positions
-    ]
+    return [pagination.url(list(position)) for position in positions]
 
 
 def _filter_paths(
@@ -336,7 +333,7 @@ def _filter_cases(
             f"{_collection(listing.path)}?{name}",
             _filter_paths(connections, listing, [name], random),
         )
-        for name in listing.names
+        for name in listing.all_filters
         if name != "q"
     ]
 
@@ -368,7 +365,7 @@ def sample_cases(databases: Sequence[Path]) -> list[BenchCase]:
         cases.append(_detail_case(connections, listing, random))
         cases += _filter_cases(connections, listing, random)
         cases += _facet_cases(connections, listing)
-    by_path: Mapping[str, Listing] = {listing.path: listing for listing, _query in LISTS}
+    by_path: Mapping[str, Listing] = {listing.path: listing for listing, _ in LISTS}
     for path, names in FILTER_COMBINATIONS:
         paths = _filter_paths(connections, by_path[path], names, random)
         name = f"{_collection(path)}?{'&'.join(names)}"

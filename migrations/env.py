@@ -1,4 +1,4 @@
-"""Alembic's environment: which database to migrate, and the tables to compare it with."""
+"""Alembic's environment: the database to migrate, and the metadata to compare it with."""
 
 from typing import Literal
 
@@ -6,23 +6,23 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import AutoString
 
-from app.database import make_engine
+from app.db.engine import make_engine
 from app.models import metadata
 from app.settings import get_settings
 
 
 def render(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Write SQLModel's own string type as the plain one: a migration needs SQLAlchemy alone."""
+    """Render SQLModel's string type as SQLAlchemy's, the only package that migrations import."""
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
 def is_described(name: str | None, kind: str, _parents: object) -> bool:
-    """Tell whether the models describe a table: SQLAlchemy has no words for a search index."""
+    """Return whether the models describe a table: SQLAlchemy can't express a search index."""
     return kind != "table" or "_search" not in (name or "")
 
 
 def run(connection: Connection) -> None:
-    """Run the migrations asked for over one connection."""
+    """Run the requested migrations over one connection."""
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -36,14 +36,14 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-given: Connection | None = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
+provided: Connection | None = context.config.attributes.get("connection")
+if provided is not None:
+    run(provided)
 else:
     engine = make_engine(get_settings().database_url)
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            # Readers go on while a load writes; the mode is a property of the file and stays.
+            # WAL lets readers continue while a load writes; the mode is stored in the file.
             connection.connection.execute("PRAGMA journal_mode = WAL")
         run(connection)
     engine.dispose()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.coverage import measure
+from app.domain.sentences import measure
 from app.settings import get_settings
 from seed.errors import SeedError
 from seed.files import document_folders, read_document

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from app.facts import EVIDENCE_SHOWN, PATH, span
-from app.identity import public_fact_id
+from app.domain.ids import public_fact_id
+from app.domain.json import Json
+from app.domain.text import KEY_LENGTH, fold
+from app.domain.vocabulary import SUPPORTS, Support
 from app.models import metadata
-from app.models.fact import REACHES
-from app.references import Json, reference
-from app.text import KEY_LENGTH, fold
-from app.vocabulary import SUPPORTS, Support
+from app.models.fact import LENGTH_CLASSES
+from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, evidence_item
+from app.schemas.refs import ref
 from seed import spool
 from seed.rows import CHUNK, Rows, store
 from seed.spool import Index, part_of
@@ -115,7 +116,7 @@ def parts_of(
             rows = parts[part] = FactRows([], [])
             evidence[part] = []
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
-        rows.item.append((PATH, line.fact_id, to_json(_item(fact, records))))
+        rows.item.append((FACTS_PATH, line.fact_id, to_json(_item(fact, records))))
         evidence[part].extend(_evidence_rows(fact))
     return {part: tuple(rows) for part, rows in parts.items()}, evidence
 
@@ -172,17 +173,16 @@ def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
     line = fact.line
     return {
         "id": public_fact_id(line.fact_id),
-        "subject": reference(*records[line.subject_id]),
+        "subject": ref(*records[line.subject_id]),
         "predicate": line.predicate,
         "value": line.value,
-        "object": reference(*records[line.object_id]) if line.object_id else None,
+        "object": ref(*records[line.object_id]) if line.object_id else None,
         "support": fact.support,
-        "attributed_to": (
-            reference(*records[line.attributed_to_id]) if line.attributed_to_id else None
-        ),
+        "attributed_to": (ref(*records[line.attributed_to_id]) if line.attributed_to_id else None),
         "reason": fact.reason,
         "evidence": [
-            span(reference(*records[each[0]]), *each[1:]) for each in fact.evidence[:EVIDENCE_SHOWN]
+            evidence_item(ref(*records[each[0]]), each[1:3], *each[3:])
+            for each in fact.evidence[:MAX_EVIDENCE]
         ],
     }
 
@@ -190,5 +190,5 @@ def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
 def _evidence_rows(fact: Statement) -> Iterator[RowT]:
     fact_id, predicate = fact.line.fact_id, fact.line.predicate
     for rank, each in enumerate(fact.evidence, 1):
-        reach = REACHES[bisect_left(REACHES, each[2] - each[1])]
+        reach = LENGTH_CLASSES[bisect_left(LENGTH_CLASSES, each[2] - each[1])]
         yield (fact_id, rank, reach, predicate, *each)

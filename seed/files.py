@@ -17,7 +17,8 @@ from pydantic import (
     ValidationError,
 )
 
-from app.vocabulary import COLLECTIONS, Kind, Support
+from app.domain.ids import SLUG
+from app.domain.vocabulary import COLLECTIONS, Kind, Support
 from seed.errors import SeedError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -29,11 +30,8 @@ KINDS: dict[str, Kind] = {
 """The sections of a facts file, and the kind of their records."""
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
-Reference = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)
-]
+Slug = Annotated[str, StringConstraints(pattern=f"^{SLUG}$", max_length=100)]
+Reference = Annotated[str, StringConstraints(pattern=rf"^[a-z]+/{SLUG}$", max_length=120)]
 
 
 def _as_list(quote: object) -> object:

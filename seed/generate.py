@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from app.vocabulary import COLLECTIONS
+from app.domain.vocabulary import COLLECTIONS
 from seed import words
 from seed.files import FACTS, KINDS, METADATA, TEXT
 

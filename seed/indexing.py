@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, TableClause, column, table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from app.matching import FIELDS
 from app.models import metadata
+from app.search.indexes import FIELDS
 from seed import search, spool, staging
 from seed.rows import CHUNK, Rows, batched, store
 from seed.spool import FOUND, FOUND_FACTS, PASSAGES, WORDS, Index, Piece

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile, gettempdir
@@ -36,13 +36,11 @@ from tqdm import tqdm
 
 import app
 import seed
-from app import tallies
-from app.database import make_engine
-from app.links import Unfinished
-from app.lists import LISTS
+from app.db.engine import make_engine
+from app.db.revision_watch import CHANNEL
+from app.domain.vocabulary import COLLECTIONS, Kind
+from app.materialize import render, store_counts, unrendered
 from app.models import Entity, Revision, metadata
-from app.revisions import CHANNEL
-from app.vocabulary import COLLECTIONS, Kind
 from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
 from seed.facts import COLUMNS, fill_evidence, together
@@ -109,7 +107,7 @@ def load(root: Path, url: str) -> bool:
             filling.derive()
             filling.store()
         filling.finish()
-        tallies.keep(connection)
+        store_counts(connection)
         with _without_indexes(connection, searched - copied, read=is_read):
             filling.index()
         _check_references(connection)
@@ -194,12 +192,20 @@ def _writing(url: str) -> Iterator[Connection]:
     except BrokenProcessPool as error:
         raise DatabaseError("a process of the load was ended (is there memory enough?)") from error
     except OSError as error:
-        raise DatabaseError(
-            f"the load can't keep its files in {gettempdir()}: {error.strerror} (TMPDIR names "
-            "another folder)"
-        ) from error
+        raise DatabaseError(_named_cause(error)) from error
     finally:
         engine.dispose()
+
+
+def _named_cause(error: OSError) -> str:
+    """Return the message for an error of the operating system, which names the path it is about."""
+    folder = Path(gettempdir())
+    if error.filename is None or folder in Path(error.filename).parents:
+        return (
+            f"the load can't keep its files in {folder}: {error.strerror} (TMPDIR names another"
+            " folder)"
+        )
+    return f"the load can't use {error.filename}: {error.strerror}"
 
 
 def _line(error: DBAPIError | psycopg.Error) -> str:
@@ -299,14 +305,18 @@ def _locks(connection: Connection, tables: set[str]) -> bool:
 
 def _revision(hashes: Iterable[str]) -> str:
     """Return the hash of all that decides what is loaded: the documents' files, and the code."""
-    digest = hashlib.sha256()
-    for package in (app, seed):
-        folder = Path(package.__file__ or "").parent
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest = hashlib.sha256(_code_digests())
     for each in hashes:
         digest.update(each.encode())
     return digest.hexdigest()
+
+
+@cache
+def _code_digests() -> bytes:
+    """Return the digests of the code's files; the code of a process doesn't change."""
+    folders = [Path(package.__file__ or "").parent for package in (app, seed)]
+    files = chain.from_iterable(sorted(folder.rglob("*.py")) for folder in folders)
+    return b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
 
 
 def _hashes(folders: Sequence[Path]) -> list[str]:
@@ -351,13 +361,6 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         hashes,
         spans,
     )
-
-
-def finished(some: tuple[str, Unfinished]) -> list[tuple[Any, ...]]:
-    """Return the rows of ``item`` for some records of a list, which is given by its path."""
-    path, unfinished = some
-    listing = next(listing for listing, _ in LISTS if listing.path == path)
-    return [(path, *item) for item in listing.finished(unfinished)]
 
 
 class Filling:
@@ -468,12 +471,7 @@ class Filling:
         if self._dialect == "sqlite":
             beside.copy(self._connection, self._evidence_built(), ["evidence"])
         self._analyze("fact", *_KINDS)
-        some = (
-            (listing.path, each)
-            for listing, _ in LISTS
-            for each in listing.unfinished(self._connection)
-        )
-        for items in self._workers.map(finished, some):
+        for items in self._workers.map(render, unrendered(self._connection)):
             self._insert(metadata.tables["item"], Rows(COLUMNS["item"], items))
 
     def index(self) -> None:

@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from app.identity import public_fact_id
-from app.text import key
-from app.vocabulary import PREDICATES, Kind
+from app.domain.ids import public_fact_id
+from app.domain.text import key
+from app.domain.vocabulary import PREDICATES, Kind
 from seed import search, spool
 from seed.dates import PartialDate, parse
 from seed.errors import SeedError

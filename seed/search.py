@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from app.coverage import sentences
-from app.matching import FIELDS, MARKS, Field, of_kind
-from app.text import key
-from app.tokens import exact_key, is_legal_form, name_tokens, spellings, tokens, words
+from app.domain.sentences import sentences
+from app.domain.text import key
+from app.search.analysis import exact_key, is_legal_form, name_tokens, split_words, tokens
+from app.search.indexes import FIELD_PREFIXES, FIELDS
+from app.search.query import SearchField, kind_token
+from app.search.spelling import deletion_variants
 from seed.files import SourceDocument
 
 Passage = tuple[str, str | None, str]
@@ -50,7 +52,8 @@ class _Tokens(dict[str, tuple[str, ...]]):
 def _tokens_of(of_word: Callable[[str], Iterable[str]]) -> _Tokens:
     """Return what keeps the tokens of texts without spaces: no word has a space in it."""
     return _Tokens(
-        lambda printed: chain.from_iterable(of_word(word.text) for word in words(printed)), 200_000
+        lambda printed: chain.from_iterable(of_word(word.text) for word in split_words(printed)),
+        200_000,
     )
 
 
@@ -70,7 +73,7 @@ _PRINTED = _tokens_of(tokens)
 _WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.split())), 50_000)
 
 
-def _indexed(dialect: str, asked: Iterable[Field] = (), **fields: str) -> list[bytes]:
+def _indexed(dialect: str, asked: Iterable[SearchField] = (), **fields: str) -> list[bytes]:
     """Return the columns of a search index: fields on SQLite, all their tokens on PostgreSQL.
 
     There, tokens can also be asked for in one of the fields ``asked``.
@@ -78,7 +81,9 @@ def _indexed(dialect: str, asked: Iterable[Field] = (), **fields: str) -> list[b
     if dialect == "sqlite":
         return [fields[name].encode() for name in FIELDS if name in fields]
     found = {f"'{token}'" for text in fields.values() for token in text.split()}
-    found |= {f"'{MARKS[name]}{token}'" for name in asked for token in fields[name].split()}
+    found |= {
+        f"'{FIELD_PREFIXES[name]}{token}'" for name in asked for token in fields[name].split()
+    }
     return [" ".join(found).encode()]
 
 
@@ -92,21 +97,21 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tup
     names = [text for name, _, text in passages if name in called]
     values = [text for name, _, text in passages if name not in called | _TEXTS]
     # A legal form is no name: what is typed first of a name doesn't mean it.
-    forms = [word.text for name in names for word in words(name) if is_legal_form(word.text)]
+    forms = [word.text for name in names for word in split_words(name) if is_legal_form(word.text)]
     name = passages[0][2]
     return (
-        sum(1 for _ in words(name)),
+        sum(1 for _ in split_words(name)),
         key(name),
         id_,
         exact_key(name),
         to_json(passages),
         *_indexed(
             dialect,
-            MARKS,
+            FIELD_PREFIXES,
             name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
             value=_NAMED.of(_pieces([*values, *forms])),
             evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
-            kind=of_kind(kind),
+            kind=kind_token(kind),
         ),
     )
 
@@ -129,12 +134,12 @@ def spellings_of(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield the rows that find words, as printed and folded, when one letter is wrong."""
     for printed, folded in found:
         for token in name_tokens(folded):
-            for spelling in spellings(token):
+            for spelling in deletion_variants(token):
                 yield spelling, printed
 
 
 def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the words of names, as printed and folded."""
     for name in names:
-        for word in words(name):
+        for word in split_words(name):
             yield name[word.start : word.end], word.text

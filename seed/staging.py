@@ -21,8 +21,8 @@ from sqlalchemy import (
     text,
 )
 
+from app.domain.vocabulary import Kind
 from app.models.base import BigInt, Text
-from app.vocabulary import Kind
 from seed import spool
 from seed.rows import Row
 from seed.spool import LINES, Index, Piece, Pieces, part_of

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from app.identity import entity_id, stable_id
-from app.spans import CONTEXT, Span, locate
-from app.text import key
-from app.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
+from app.domain.ids import entity_id, stable_id
+from app.domain.spans import CONTEXT, Span, locate
+from app.domain.text import key
+from app.domain.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
 from seed.dates import parse
 from seed.errors import SeedError
 from seed.files import FactLine, SourceDocument

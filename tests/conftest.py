@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from hypothesis import settings
 from sqlalchemy import event
 
-from app.database import Database
+from app.db.database import Database
 from app.main import create_app
 from app.settings import Settings
 from tests.databases import (

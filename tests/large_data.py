@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.lists import LISTS
+from app.registry import LISTS
 from app.settings import get_settings
 from seed.__main__ import main
 
@@ -45,7 +45,7 @@ def questions(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
         for sort in sorts:
             for order in ("asc", "desc"):
                 yield listing.path, {"sort": sort, "order": order}
-            for name in listing.names:
+            for name in listing.all_filters:
                 values = dict.fromkeys(_values(client, listing.path, name, first))
                 for value, order in zip(values, ("asc", "desc"), strict=False):
                     yield listing.path, {name: value, "sort": sort, "order": order}

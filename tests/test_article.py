@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.coverage import measure
+from app.domain.sentences import measure
 from seed import statements
 from seed.__main__ import DOCUMENTS
 from seed.files import read_document

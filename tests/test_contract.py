@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.vocabulary import COLLECTIONS
+from app.domain.vocabulary import COLLECTIONS
 from seed.files import KINDS, FactsFile
 from tests.helpers import LISTS, WITH_FACTS
 

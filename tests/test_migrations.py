@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from app.database import make_engine
+from app.db.engine import make_engine
 from app.models import metadata
 from seed.__main__ import DOCUMENTS
 from seed.load import load

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.openapi import EXAMPLES
+from app.system.openapi import EXAMPLES
 from tests.helpers import ROOT
 
 DOCUMENT = ROOT / "openapi.json"

@@ -1,32 +1,29 @@
-"""Agreements: what was signed, and what is only ready to be signed."""
+"""Agreements, signed or ready to be signed."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import MAX_VALUES, AnySlugs, Slugs, Texts, has_value, is_one_of, refers_to, tied
-from app.links import Party
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Agreement, Entity
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import ACTORS, AgreementStatus, AgreementType
+from app.domain.vocabulary import ACTORS, AgreementStatus, AgreementType
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import has_fact_value, is_one_of, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Agreement
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import MAX_VALUES, AnySlugs, Slugs, Texts
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import Party
 
-router = APIRouter(prefix="/v1/agreements", tags=["agreements"], route_class=Route)
+router = Router("/v1/agreements", tag="agreements")
 
 
 class AgreementOut(EntityOut):
@@ -72,7 +69,7 @@ class AgreementOut(EntityOut):
     )
 
 
-class AgreementItem(MaybeFacts, AgreementOut):
+class AgreementItem(OptionalFacts, AgreementOut):
     """An agreement, as a list gives it."""
 
 
@@ -85,7 +82,7 @@ class AgreementPage(Page[AgreementItem]):
 
 
 class AgreementQuery(EntityQuery):
-    """What one may ask of the list of agreements."""
+    """The parameters of the list of agreements."""
 
     type: list[AgreementType] = Field(
         default=[], max_length=MAX_VALUES, description="What sort of agreement."
@@ -105,58 +102,39 @@ class AgreementQuery(EntityQuery):
     facet: list[Literal["type", "status", "party", "signatory", "sphere", "attributed_to"]] = FACETS
 
 
-_speaker = aliased(Entity)
-
 agreements = EntityListing(
-    "agreement",
-    "/v1/agreements",
-    Agreement,
-    AgreementItem,
-    columns=[
-        col(Agreement.type),
-        col(Agreement.status),
-        col(Agreement.subject),
-        *reference_columns(_speaker, "speaker"),
-    ],
-    joins=lambda source: source.outerjoin(
-        _speaker, col(_speaker.id) == col(Agreement.attributed_to_id)
-    ),
-    values=["sphere", "party", "signatory"],
+    kind="agreement",
+    path="/v1/agreements",
+    table=Agreement,
+    model=AgreementItem,
     filters={
         "type": is_one_of("type", col(Agreement.type)),
         "status": is_one_of("status", col(Agreement.status)),
-        "sphere": has_value("sphere", col(Agreement.id), "sphere"),
-        "attributed_to": refers_to("attributed_to", col(Agreement.attributed_to_id), ["person"]),
+        "sphere": has_fact_value("sphere", col(Agreement.id), "sphere"),
+        "attributed_to": references("attributed_to", col(Agreement.attributed_to_id), ["person"]),
     },
-    through=[
-        tied("party", col(Agreement.id), "subject", ["party"], ACTORS),
-        tied("signatory", col(Agreement.id), "subject", ["signatory"], ["person"]),
+    related=[
+        related_to("party", col(Agreement.id), RelatedFacts("subject", ["party"], ACTORS)),
+        related_to(
+            "signatory", col(Agreement.id), RelatedFacts("subject", ["signatory"], ["person"])
+        ),
     ],
-    item=lambda row, links: {
-        "type": row.type,
-        "status": row.status,
-        "subject": row.subject,
-        "spheres": links.values("sphere"),
-        "parties": links.parties("party"),
-        "signatories": links.others("signatory"),
-        "attributed_to": referred(row, "speaker"),
-    },
 )
 
 
-@router.get("", response_model=AgreementPage, responses=EXPORTS)
-def list_agreements(query: Annotated[AgreementQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=AgreementPage, responses=EXPORT_RESPONSES)
+def list_agreements(query: Annotated[AgreementQuery, Query()], context: ContextDep) -> Response:
     """List the agreements that match."""
-    return agreements.find(reader, query)
+    return respond(agreements, context, query)
 
 
 @router.get("/{id}", response_model=AgreementDetail)
-def get_agreement(id: Id, reader: Read) -> Response:
+def get_agreement(id: Id, context: ContextDep) -> Response:
     """Get one agreement, with all the facts about it."""
-    return agreements.get(reader, id)
+    return respond_detail(agreements, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_agreement_related(id: Id, reader: Read) -> Response:
+def get_agreement_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one agreement."""
-    return agreements.related(reader, id)
+    return respond_related(agreements, context, id)

@@ -1,36 +1,35 @@
-"""Annotations: the facts that a document proves, as W3C Web Annotations of its text."""
+"""Annotations: the facts of a document as W3C Web Annotations of its text."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
-from app import cursors
-from app.counts import TOTAL_CAP
-from app.errors import NotFoundError
-from app.facts import PATH, FactOut, whole
-from app.filters import Through, refers_to
-from app.identity import entity_id
-from app.listing import Id, Listing
+from app.domain.ids import entity_id
+from app.domain.json import Json
+from app.exceptions import record_not_found
+from app.formats.jsonld import selectors
+from app.http.context import ContextDep, JsonLdResponse
+from app.http.routing import Router
+from app.listing.declaration import Listing
+from app.listing.endpoint import link_pages, read_page
+from app.listing.entities import Id
+from app.listing.facts import with_all_evidence
+from app.listing.filters import references
+from app.listing.related_filters import RelatedFilter
+from app.listing.selection import Position, Selection
 from app.models import Document, Evidence, Fact
-from app.queries import ListQuery, PageQuery
-from app.reader import Read
-from app.references import Json
-from app.routing import Route
+from app.params.cursors import Pagination
+from app.params.queries import PageQuery
+from app.schemas.facts import FACTS_PATH, FactOut
+from app.schemas.pages import TOTAL_CAP, page_totals
 
-router = APIRouter(prefix="/v1/documents/{id}/annotations", tags=["documents"], route_class=Route)
+router = Router("/v1/documents/{id}/annotations", tag="documents")
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-
-
-class LinkedData(JSONResponse):
-    """JSON-LD, in the profile of Web Annotations."""
-
-    media_type = "application/ld+json"
 
 
 class TextPositionSelector(BaseModel):
@@ -139,35 +138,77 @@ class AnnotationPage(BaseModel):
 
 
 class AnnotationQuery(PageQuery):
-    """What one may ask of the annotations."""
+    """The parameters of the annotations."""
 
 
-class _FactsOfDocument(ListQuery):
-    sort: str = "text_order"
-    document: list[str]
-
-
-listing = Listing(
-    "/v1/documents/{id}/annotations",
-    FactOut,
-    table=Fact.__table__,  # type: ignore[attr-defined]
-    key=col(Fact.id),
+facts_of_document = Listing(
+    path="/v1/documents/{id}/annotations",
+    table=Fact,
+    model=FactOut,
     sorts={"text_order": col(Fact.text_order)},
     filters={},
-    through=[
-        Through(
+    related=[
+        RelatedFilter(
             Evidence,
             col(Fact.id),
             col(Evidence.fact_id),
-            {"document": refers_to("document", col(Evidence.document_id), ["document"])},
+            {"document": references("document", col(Evidence.document_id), ["document"])},
         )
     ],
-    kept_as=PATH,
+    items_of=FACTS_PATH,
 )
+_DOCUMENT = select(col(Document.id)).where(col(Document.id) == bindparam("id"))
+
+
+@router.get("", response_model=AnnotationPage, response_class=JsonLdResponse)
+def get_document_annotations(
+    id: Id, query: Annotated[AnnotationQuery, Query()], context: ContextDep
+) -> Response:
+    """Get the facts that one document proves, as annotations of its text."""
+    path = f"/v1/documents/{id}/annotations"
+    bound = {"document": [id], "order": "asc", "q": None, "sort": "text_order"}
+    pagination = Pagination(path, query, bound)
+    position = pagination.position([str, int])
+    selection = _select(id, query, position)
+    with context.read() as connection:
+        page = read_page(connection, facts_of_document, selection)
+        facts = with_all_evidence(connection, page.rows)
+        if not page.total and not _exists(connection, id):
+            raise record_not_found(id, "/v1/documents")
+    next_url = link_pages(context, pagination, page.last)
+    # The path alone identifies the collection, so the first page needs an id with a query.
+    page_id = pagination.url(position) if position else f"{path}?limit={query.limit}"
+    total = page_totals(page.total)["total"]
+    response = {
+        "@context": CONTEXT,
+        "id": page_id,
+        "type": "AnnotationPage",
+        "partOf": {"id": path, "type": "AnnotationCollection", "total": total},
+        "items": [_annotation(fact, id) for fact in facts],
+    }
+    if next_url:
+        response["next"] = next_url
+    return context.json(response, "jsonld")
+
+
+def _select(slug: str, query: AnnotationQuery, position: list[Any] | None) -> Selection:
+    """Return the selection of a document's facts in reading order."""
+    return Selection(
+        active=frozenset({"document"}),
+        single_valued=frozenset({"document"}),
+        sort="text_order",
+        limit=query.limit + 1,
+        values={"document": [entity_id("document", slug)]},
+        after=Position(*position) if position else None,
+    )
+
+
+def _exists(connection: Connection, slug: str) -> bool:
+    return connection.execute(_DOCUMENT, {"id": entity_id("document", slug)}).first() is not None
 
 
 def _annotation(fact: Json, slug: str) -> Json:
-    said = fact["value"] if fact["object"] is None else fact["object"]["name"]
+    statement = fact["value"] if fact["object"] is None else fact["object"]["name"]
     return {
         "id": f"/v1/documents/{slug}/annotations#{fact['id']}",
         "type": "Annotation",
@@ -175,58 +216,16 @@ def _annotation(fact: Json, slug: str) -> Json:
         "body": {
             "id": f"/v1/facts/{fact['id']}",
             "type": "TextualBody",
-            "value": f"{fact['subject']['name']}, {fact['predicate']}: {said}",
+            "value": f"{fact['subject']['name']}, {fact['predicate']}: {statement}",
             "format": "text/plain",
         },
         "target": [
             {
                 "type": "SpecificResource",
                 "source": f"/v1/documents/{slug}/text",
-                "selector": [
-                    {
-                        "type": "TextPositionSelector",
-                        "start": evidence["start"],
-                        "end": evidence["end"],
-                    },
-                    {
-                        "type": "TextQuoteSelector",
-                        "exact": evidence["exact"],
-                        "prefix": evidence["prefix"],
-                        "suffix": evidence["suffix"],
-                    },
-                ],
+                "selector": selectors(evidence, "type"),
             }
             for evidence in fact["evidence"]
             if evidence["document"]["id"] == slug
         ],
     }
-
-
-@router.get("", response_model=AnnotationPage, response_class=LinkedData)
-def get_document_annotations(
-    id: Id, query: Annotated[AnnotationQuery, Query()], reader: Read
-) -> Response:
-    """Get the facts that one document proves, as annotations of its text."""
-    path = f"/v1/documents/{id}/annotations"
-    of_document = _FactsOfDocument(document=[id], limit=query.limit, cursor=query.cursor)
-    facts, page = listing.page(reader, of_document, whole, path=path, asked_as=query)
-    # The filter would take `document:` before an id; a path doesn't.
-    if not page["total"] or ":" in id:
-        with reader.read() as connection:
-            if connection.execute(_EXISTS, {"id": entity_id("document", id)}).first() is None:
-                raise NotFoundError(f"There is no «{id[:100]}» in /v1/documents.")
-    # The first page is not the collection itself, and the others are what `next` calls them.
-    own = cursors.url(path, query, query.cursor) if query.cursor else f"{path}?limit={query.limit}"
-    answer = {
-        "@context": CONTEXT,
-        "id": own,
-        "type": "AnnotationPage",
-        "partOf": {"id": path, "type": "AnnotationCollection", "total": page["total"]},
-        "items": [_annotation(fact, id) for fact in facts],
-    }
-    if page["next"]:
-        answer["next"] = page["next"]
-    return reader.answer(answer, "jsonld")
-
-
-_EXISTS = select(col(Document.id)).where(col(Document.id) == bindparam("id"))

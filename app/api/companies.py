@@ -1,32 +1,29 @@
-"""Companies: the enterprises that the documents name."""
+"""Companies: the enterprises named in the documents."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import EventRoles, Slugs, Texts, has_value, reads_as, refers_to, tied
-from app.links import AgreementLink, EventLink
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Company, Entity
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import equals_text, has_fact_value, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Company
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import EventRoles, Slugs, Texts
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import AgreementLink, EventLink
 
-router = APIRouter(prefix="/v1/companies", tags=["companies"], route_class=Route)
+router = Router("/v1/companies", tag="companies")
 
 
 class CompanyOut(EntityOut):
@@ -40,7 +37,7 @@ class CompanyOut(EntityOut):
     agreements: list[AgreementLink] = Field(description="Agreements it has a part in.")
 
 
-class CompanyItem(MaybeFacts, CompanyOut):
+class CompanyItem(OptionalFacts, CompanyOut):
     """An enterprise, as a list gives it."""
 
 
@@ -53,7 +50,7 @@ class CompanyPage(Page[CompanyItem]):
 
 
 class CompanyQuery(EntityQuery):
-    """What one may ask of the list of companies."""
+    """The parameters of the list of companies."""
 
     city: Slugs = Field(default=[], description="Id of the city.")
     legal_form: Texts = Field(default=[], description="Legal form, as printed: ООО, ЗАО, НПО …")
@@ -83,54 +80,44 @@ class CompanyQuery(EntityQuery):
     ] = FACETS
 
 
-_city = aliased(Entity)
-
 companies = EntityListing(
-    "company",
-    "/v1/companies",
-    Company,
-    CompanyItem,
-    columns=[col(Company.legal_form), *reference_columns(_city, "city")],
-    joins=lambda source: source.outerjoin(_city, col(_city.id) == col(Company.city_id)),
-    values=["brand", "product"],
-    roles=[*EVENT_ROLES, *AGREEMENT_ROLES],
+    kind="company",
+    path="/v1/companies",
+    table=Company,
+    model=CompanyItem,
     sorts={"legal_form": col(Company.legal_form_key)},
     filters={
-        "city": refers_to("city", col(Company.city_id), ["place"]),
-        "legal_form": reads_as(
+        "city": references("city", col(Company.city_id), ["place"]),
+        "legal_form": equals_text(
             "legal_form", col(Company.legal_form_key), printed=col(Company.legal_form)
         ),
-        "brand": has_value("brand", col(Company.id), "brand"),
-        "product": has_value("product", col(Company.id), "product"),
+        "brand": has_fact_value("brand", col(Company.id), "brand"),
+        "product": has_fact_value("product", col(Company.id), "product"),
     },
-    through=[
-        tied("event", col(Company.id), "object", EVENT_ROLES, ["event"], role="role"),
-        tied("agreement", col(Company.id), "object", AGREEMENT_ROLES, ["agreement"]),
+    related=[
+        related_to(
+            "event", col(Company.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")
+        ),
+        related_to(
+            "agreement", col(Company.id), RelatedFacts("object", AGREEMENT_ROLES, ["agreement"])
+        ),
     ],
-    item=lambda row, links: {
-        "legal_form": row.legal_form,
-        "city": referred(row, "city"),
-        "brands": links.values("brand"),
-        "products": links.values("product"),
-        "events": links.roles("event", EVENT_ROLES),
-        "agreements": links.roles("agreement", AGREEMENT_ROLES),
-    },
 )
 
 
-@router.get("", response_model=CompanyPage, responses=EXPORTS)
-def list_companies(query: Annotated[CompanyQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=CompanyPage, responses=EXPORT_RESPONSES)
+def list_companies(query: Annotated[CompanyQuery, Query()], context: ContextDep) -> Response:
     """List the companies that match."""
-    return companies.find(reader, query)
+    return respond(companies, context, query)
 
 
 @router.get("/{id}", response_model=CompanyDetail)
-def get_company(id: Id, reader: Read) -> Response:
+def get_company(id: Id, context: ContextDep) -> Response:
     """Get one company, with all the facts about it."""
-    return companies.get(reader, id)
+    return respond_detail(companies, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_company_related(id: Id, reader: Read) -> Response:
+def get_company_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one company."""
-    return companies.related(reader, id)
+    return respond_related(companies, context, id)

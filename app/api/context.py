@@ -1,21 +1,14 @@
-"""The context of our JSON-LD: what each of its words means."""
+"""The JSON-LD context: the IRI of every term."""
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi import Response
 from pydantic import BaseModel, Field
 
-from app.formats import linked
-from app.reader import Read
-from app.references import Json
-from app.routing import Route
+from app.domain.json import Json
+from app.formats import jsonld
+from app.http.context import ContextDep, JsonLdResponse
+from app.http.routing import Router
 
-router = APIRouter(prefix="/v1/context", tags=["graph"], route_class=Route)
-
-
-class LinkedData(JSONResponse):
-    """JSON-LD."""
-
-    media_type = "application/ld+json"
+router = Router("/v1/context", tag="graph")
 
 
 class ContextDocument(BaseModel):
@@ -28,7 +21,7 @@ class ContextDocument(BaseModel):
     )
 
 
-@router.get("", response_model=ContextDocument, response_class=LinkedData)
-def get_context(reader: Read) -> Response:
+@router.get("", response_model=ContextDocument, response_class=JsonLdResponse)
+def get_context(context: ContextDep) -> Response:
     """Get the context that every JSON-LD answer has written into it."""
-    return reader.answer({"@context": linked.CONTEXT}, "jsonld")
+    return context.json({"@context": jsonld.CONTEXT}, "jsonld")

@@ -1,45 +1,31 @@
-"""Events: what took place, when, where, and who took part."""
+"""Events, with their dates, places and participants."""
 
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import (
-    MAX_VALUES,
-    AnySlugs,
-    EventRoles,
-    PlainNumber,
-    Range,
-    Slugs,
-    in_ranges,
-    is_one_of,
-    refers_to,
-    tied,
-)
-from app.links import Links, Participant
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Entity, Event
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import AnyRow, Json, Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import ACTORS, EVENT_ROLES, EventType
+from app.domain.vocabulary import ACTORS, EVENT_ROLES, EventType
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import Range, in_ranges, is_one_of, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Event
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import MAX_VALUES, AnySlugs, EventRoles, PlainNumber, Slugs
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import Participant
 
-router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Route)
+router = Router("/v1/events", tag="events")
 
 
 class PartialDate(BaseModel):
@@ -90,7 +76,7 @@ class EventOut(EntityOut):
     )
 
 
-class EventItem(MaybeFacts, EventOut):
+class EventItem(OptionalFacts, EventOut):
     """An event, as a list gives it."""
 
 
@@ -103,7 +89,7 @@ class EventPage(Page[EventItem]):
 
 
 def _printed_date(sent: object) -> object:
-    # Pydantic would also take a number of seconds for a date.
+    # Pydantic also accepts a number of seconds as a date.
     if not (isinstance(sent, str) and len(sent) == 10 and sent[4] == sent[7] == "-"):
         raise ValueError("a date such as 2024-10-14")
     return sent
@@ -117,7 +103,7 @@ Day = Annotated[
 
 
 class EventQuery(EntityQuery):
-    """What one may ask of the list of events."""
+    """The parameters of the list of events."""
 
     type: list[EventType] = Field(default=[], max_length=MAX_VALUES, description="What it was.")
     year: list[Annotated[int, Field(ge=1, le=9999), PlainNumber]] = Field(
@@ -173,103 +159,68 @@ class EventQuery(EntityQuery):
     ] = FACETS
 
 
-# As numbers, days without a year are smaller than any with one, and 0 is none at all.
+# Days as numbers YYYYMMDD: the year is 0 where the document states none.
 _FIRST_DAY, _LAST_DAY = 1_01_01, 9999_12_31
 _YEARLESS = (1, _FIRST_DAY - 1)
 
 
-def _number(day: date | None) -> int:
-    assert day is not None  # noqa: S101 (for the type checker: it was asked for)
+def _day_number(day: date | None) -> int:
+    assert day is not None  # noqa: S101 (for the type checker: the filter is active)
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _dates(query: EventQuery, first: int, last: int) -> list[Range]:
+def _date_ranges(query: EventQuery, first: int, last: int) -> list[Range]:
     return [_YEARLESS, (first, last)] if query.include_yearless else [(first, last)]
 
 
-def _from(query: EventQuery) -> list[Range]:
-    return _dates(query, _number(query.date_from), _LAST_DAY)
+def _ranges_from(query: EventQuery) -> list[Range]:
+    return _date_ranges(query, _day_number(query.date_from), _LAST_DAY)
 
 
-def _to(query: EventQuery) -> list[Range]:
-    return _dates(query, _FIRST_DAY, _number(query.date_to))
-
-
-_venue, _place, _parent = aliased(Entity), aliased(Entity), aliased(Entity)
-
-
-def _item(row: AnyRow, links: Links) -> Json:
-    date = {
-        "edtf": row.date_edtf,
-        "text": row.date_text,
-        "year": row.year,
-        "month": row.month,
-        "day": row.day,
-    }
-    return {
-        "type": row.type,
-        "date": date if row.date_text else None,
-        "venue": referred(row, "venue"),
-        "place": referred(row, "place"),
-        "parent": referred(row, "parent"),
-        "participants": links.participants(EVENT_ROLES),
-        "participants_claimed": row.participants_claimed,
-    }
+def _ranges_to(query: EventQuery) -> list[Range]:
+    return _date_ranges(query, _FIRST_DAY, _day_number(query.date_to))
 
 
 events = EntityListing(
-    "event",
-    "/v1/events",
-    Event,
-    EventItem,
-    columns=[
-        col(Event.type),
-        col(Event.date_edtf),
-        col(Event.date_text),
-        col(Event.year),
-        col(Event.month),
-        col(Event.day),
-        col(Event.participants_claimed),
-        *reference_columns(_venue, "venue"),
-        *reference_columns(_place, "place"),
-        *reference_columns(_parent, "parent"),
-    ],
-    joins=lambda source: (
-        source.outerjoin(_venue, col(_venue.id) == col(Event.venue_id))
-        .outerjoin(_place, col(_place.id) == col(Event.place_id))
-        .outerjoin(_parent, col(_parent.id) == col(Event.parent_id))
-    ),
-    values=EVENT_ROLES,
+    kind="event",
+    path="/v1/events",
+    table=Event,
+    model=EventItem,
     sorts={"date": col(Event.date_key)},
     filters={
         "type": is_one_of("type", col(Event.type)),
         "year": is_one_of("year", col(Event.year)),
         "month": is_one_of("month", col(Event.month)),
         "day": is_one_of("day", col(Event.day)),
-        "date_from": in_ranges("date_from", col(Event.date_end_key), _from, by="first"),
-        "date_to": in_ranges("date_to", col(Event.date_key), _to, by="last"),
-        "venue": refers_to("venue", col(Event.venue_id), ["place", "organization"]),
-        "place": refers_to("place", col(Event.place_id), ["place"]),
-        "parent": refers_to("parent", col(Event.parent_id), ["event"]),
+        "date_from": in_ranges(
+            "date_from", col(Event.date_end_key), _ranges_from, driving_end="first"
+        ),
+        "date_to": in_ranges("date_to", col(Event.date_key), _ranges_to, driving_end="last"),
+        "venue": references("venue", col(Event.venue_id), ["place", "organization"]),
+        "place": references("place", col(Event.place_id), ["place"]),
+        "parent": references("parent", col(Event.parent_id), ["event"]),
     },
-    through=[tied("participant", col(Event.id), "subject", EVENT_ROLES, ACTORS, role="role")],
-    item=_item,
+    related=[
+        related_to(
+            "participant", col(Event.id), RelatedFacts("subject", EVENT_ROLES, ACTORS, "role")
+        )
+    ],
 )
 
 
-@router.get("", response_model=EventPage, responses=EXPORTS)
-def list_events(query: Annotated[EventQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=EventPage, responses=EXPORT_RESPONSES)
+def list_events(query: Annotated[EventQuery, Query()], context: ContextDep) -> Response:
     """List the events that match."""
-    return events.find(reader, query)
+    return respond(events, context, query)
 
 
 @router.get("/{id}", response_model=EventDetail)
-def get_event(id: Id, reader: Read) -> Response:
+def get_event(id: Id, context: ContextDep) -> Response:
     """Get one event, with all the facts about it."""
-    return events.get(reader, id)
+    return respond_detail(events, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_event_related(id: Id, reader: Read) -> Response:
+def get_event_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one event."""
-    return events.related(reader, id)
+    return respond_related(events, context, id)

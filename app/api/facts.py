@@ -1,39 +1,42 @@
-"""Facts: every single statement, and the passages that prove it."""
+"""Facts: single statements, each with the passages that prove it."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from app.errors import NotFoundError
-from app.facts import MAX_OFFSET, PATH, FactOut, whole
-from app.filters import (
-    AnySlugs,
+from app.db.compiled import CompiledStatement
+from app.domain.ids import fact_key
+from app.domain.vocabulary import PREDICATES, SUBJECTS, Support
+from app.exceptions import record_not_found
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import Listing
+from app.listing.endpoint import respond
+from app.listing.entities import Id
+from app.listing.facts import with_all_evidence
+from app.listing.filters import (
+    Access,
     Filter,
-    Slugs,
-    Texts,
-    Through,
+    equals_text,
     is_one_of,
-    reads_as,
-    refers_to,
+    matches_search,
+    references,
 )
-from app.identity import fact_key
-from app.listing import EXPORTS, Id, Listing, Page, Trimmed, by_words
-from app.matching import FACTS, matching
-from app.models import Evidence, Fact, Item
-from app.models.fact import REACHES
-from app.prepared import Prepared
-from app.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
-from app.reader import Read, Reader
-from app.references import AnyRow, Json
-from app.routing import Route
-from app.vocabulary import PREDICATES, SUBJECTS, Support
+from app.listing.related_filters import RelatedFilter
+from app.models import Evidence, Fact, RenderedItem
+from app.models.fact import LENGTH_CLASSES
+from app.params.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
+from app.params.types import AnySlugs, Slugs, Texts
+from app.schemas.facts import FACTS_PATH, MAX_OFFSET, FactOut
+from app.schemas.pages import Page, SparseItem
+from app.search.indexes import fact_index, matching_rowids
 
-router = APIRouter(prefix="/v1/facts", tags=["facts"], route_class=Route)
+router = Router("/v1/facts", tag="facts")
 
 if TYPE_CHECKING:
     PredicateName = str
@@ -41,7 +44,7 @@ else:
     PredicateName = Literal[tuple(PREDICATES)]
 
 
-class FactItem(Trimmed, FactOut):
+class FactItem(SparseItem, FactOut):
     """A fact, as a list gives it."""
 
 
@@ -69,7 +72,7 @@ FactId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$", min_length=
 
 
 class FactQuery(ListQuery):
-    """What one may ask of the list of facts."""
+    """The parameters of the list of facts."""
 
     id: Annotated[list[FactId], Field(max_length=MAX_LIMIT)] = Field(
         default=[], description="Ids of the facts to give; those that don't exist are left out."
@@ -109,94 +112,78 @@ class FactQuery(ListQuery):
     ] = FACETS
 
 
-def _overlap(query: FactQuery) -> dict[str, Any]:
+def _bind_overlap(query: FactQuery) -> dict[str, Any]:
     start, end = map(int, (query.overlaps or "").split(","))
     return {"overlap_start": start, "overlap_end": end}
 
 
-def _asked_for(query: FactQuery) -> dict[str, Any]:
+def _bind_ids(query: FactQuery) -> dict[str, Any]:
     return {"id": [key for each in query.id if (key := fact_key(each)) is not None]}
 
 
-class FactListing(Listing):
-    """The list of facts, and single ones."""
-
-    def get(self, reader: Reader, public_id: str) -> Response:
-        """Answer with one fact, with all its evidence; raise NotFoundError."""
-        with reader.read() as connection:
-            found = _ONE.rows(connection, {"id": fact_key(public_id)})
-            if not found:
-                raise NotFoundError(f"There is no «{public_id[:100]}» in {self.path}.")
-            (fact,) = self.whole(connection, found)
-        return reader.answer(fact)
-
-    def whole(
-        self, connection: Connection, rows: Sequence[AnyRow], _query: ListQuery | None = None
-    ) -> list[Json]:
-        """Return facts with all their evidence."""
-        return whole(connection, rows)
-
-
-_ONE = Prepared(
-    select(col(Item.id), col(Item.text)).where(
-        col(Item.list) == PATH, col(Item.id) == bindparam("id")
-    )
-)
-
-_matched = matching(FACTS, "q_match")
+_matching = matching_rowids(fact_index, "q_match")
 _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
     col(Evidence.end) > bindparam("overlap_start")
 )
-# An index leads to the spans of each reach that begin so far before the passage, or within it.
-_near = [
+# One index range for each length class: a span of the class that overlaps the passage begins
+# within it, or at most the length of the class before it.
+_overlaps_by_length = [
     _overlaps
-    & (col(Evidence.reach) == reach)
-    & (col(Evidence.start) > bindparam("overlap_start") - reach)
-    for reach in REACHES
+    & (col(Evidence.reach) == length)
+    & (col(Evidence.start) > bindparam("overlap_start") - length)
+    for length in LENGTH_CLASSES
 ]
 
-listing = FactListing(
-    PATH,
-    FactItem,
-    table=Fact.__table__,  # type: ignore[attr-defined]
-    key=col(Fact.id),
+facts = Listing(
+    path=FACTS_PATH,
+    table=Fact,
+    model=FactItem,
+    complete=with_all_evidence,
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
-        "q": by_words(_matched, col(Fact.id).in_(_matched)),
-        "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _asked_for),
-        "subject": refers_to("subject", col(Fact.subject_id), SUBJECTS),
+        "q": matches_search(_matching, col(Fact.id).in_(_matching)),
+        "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _bind_ids),
+        "subject": references("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),
-        "object": refers_to("object", col(Fact.object_id), SUBJECTS),
-        "value": reads_as("value", col(Fact.value_key)),
+        "object": references("object", col(Fact.object_id), SUBJECTS),
+        "value": equals_text("value", col(Fact.value_key)),
         "support": is_one_of("support", col(Fact.support)),
-        "attributed_to": refers_to("attributed_to", col(Fact.attributed_to_id), ["person"]),
+        "attributed_to": references("attributed_to", col(Fact.attributed_to_id), ["person"]),
     },
-    through=[
-        Through(
+    related=[
+        RelatedFilter(
             Evidence,
             col(Fact.id),
             col(Evidence.fact_id),
             {
-                "document": refers_to("document", col(Evidence.document_id), ["document"]),
+                "document": references("document", col(Evidence.document_id), ["document"]),
                 "overlaps": Filter(
-                    _overlaps,
-                    _overlap,
-                    alone=_near,
+                    _overlaps, _bind_overlap, access=Access(alternatives=_overlaps_by_length)
                 ),
             },
-            repeated={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},
+            denormalized={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},
         )
     ],
 )
+_ONE = CompiledStatement(
+    select(col(RenderedItem.id), col(RenderedItem.text)).where(
+        col(RenderedItem.list) == FACTS_PATH, col(RenderedItem.id) == bindparam("id")
+    )
+)
 
 
-@router.get("", response_model=FactPage, responses=EXPORTS)
-def list_facts(query: Annotated[FactQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=FactPage, responses=EXPORT_RESPONSES)
+def list_facts(query: Annotated[FactQuery, Query()], context: ContextDep) -> Response:
     """List the facts that match."""
-    return listing.find(reader, query)
+    return respond(facts, context, query)
 
 
 @router.get("/{id}", response_model=FactOut)
-def get_fact(id: Id, reader: Read) -> Response:
+def get_fact(id: Id, context: ContextDep) -> Response:
     """Get one fact with its evidence."""
-    return listing.get(reader, id)
+    with context.read() as connection:
+        rows = _ONE.rows(connection, {"id": fact_key(id)})
+        if not rows:
+            raise record_not_found(id, facts.path)
+        (fact,) = with_all_evidence(connection, rows)
+    return context.json(fact)

@@ -1,32 +1,29 @@
-"""Officials: the people who hold a public post."""
+"""Officials: people with a public post."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import EventRoles, Slugs, Texts, reads_as, refers_to, tied
-from app.links import AgreementLink, EventLink
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Entity, Person
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import equals_text, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Person
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import EventRoles, Slugs, Texts
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import AgreementLink, EventLink
 
-router = APIRouter(prefix="/v1/officials", tags=["officials"], route_class=Route)
+router = Router("/v1/officials", tag="officials")
 
 
 class OfficialOut(EntityOut):
@@ -46,7 +43,7 @@ class OfficialOut(EntityOut):
     agreements: list[AgreementLink] = Field(description="Agreements the person has a part in.")
 
 
-class OfficialItem(MaybeFacts, OfficialOut):
+class OfficialItem(OptionalFacts, OfficialOut):
     """An official, as a list gives it."""
 
 
@@ -59,7 +56,7 @@ class OfficialPage(Page[OfficialItem]):
 
 
 class OfficialQuery(EntityQuery):
-    """What one may ask of the list of officials."""
+    """The parameters of the list of officials."""
 
     position: Texts = Field(default=[], description="The post, as printed: мэр, аким …")
     organization: Slugs = Field(default=[], description="Id of the body in which the post is held.")
@@ -81,56 +78,40 @@ class OfficialQuery(EntityQuery):
     ] = FACETS
 
 
-_organization, _territory = aliased(Entity), aliased(Entity)
-
 officials = EntityListing(
-    "person",
-    "/v1/officials",
-    Person,
-    OfficialItem,
-    always=[col(Person.is_official).is_(True)],
-    columns=[
-        col(Person.position),
-        *reference_columns(_organization, "organization"),
-        *reference_columns(_territory, "territory"),
-    ],
-    joins=lambda source: source.outerjoin(
-        _organization, col(_organization.id) == col(Person.organization_id)
-    ).outerjoin(_territory, col(_territory.id) == col(Person.territory_id)),
-    roles=[*EVENT_ROLES, *AGREEMENT_ROLES],
+    kind="person",
+    path="/v1/officials",
+    table=Person,
+    model=OfficialItem,
+    base_conditions=[col(Person.is_official).is_(True)],
     sorts={"position": col(Person.position_key)},
     filters={
-        "position": reads_as("position", col(Person.position_key), printed=col(Person.position)),
-        "organization": refers_to("organization", col(Person.organization_id), ["organization"]),
-        "territory": refers_to("territory", col(Person.territory_id), ["place"]),
+        "position": equals_text("position", col(Person.position_key), printed=col(Person.position)),
+        "organization": references("organization", col(Person.organization_id), ["organization"]),
+        "territory": references("territory", col(Person.territory_id), ["place"]),
     },
-    through=[
-        tied("event", col(Person.id), "object", EVENT_ROLES, ["event"], role="role"),
-        tied("agreement", col(Person.id), "object", AGREEMENT_ROLES, ["agreement"]),
+    related=[
+        related_to("event", col(Person.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")),
+        related_to(
+            "agreement", col(Person.id), RelatedFacts("object", AGREEMENT_ROLES, ["agreement"])
+        ),
     ],
-    item=lambda row, links: {
-        "position": row.position,
-        "organization": referred(row, "organization"),
-        "territory": referred(row, "territory"),
-        "events": links.roles("event", EVENT_ROLES),
-        "agreements": links.roles("agreement", AGREEMENT_ROLES),
-    },
 )
 
 
-@router.get("", response_model=OfficialPage, responses=EXPORTS)
-def list_officials(query: Annotated[OfficialQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=OfficialPage, responses=EXPORT_RESPONSES)
+def list_officials(query: Annotated[OfficialQuery, Query()], context: ContextDep) -> Response:
     """List the officials that match."""
-    return officials.find(reader, query)
+    return respond(officials, context, query)
 
 
 @router.get("/{id}", response_model=OfficialDetail)
-def get_official(id: Id, reader: Read) -> Response:
+def get_official(id: Id, context: ContextDep) -> Response:
     """Get one official, with all the facts about the person."""
-    return officials.get(reader, id)
+    return respond_detail(officials, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_official_related(id: Id, reader: Read) -> Response:
+def get_official_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one official."""
-    return officials.related(reader, id)
+    return respond_related(officials, context, id)

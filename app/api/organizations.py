@@ -2,31 +2,28 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import MAX_VALUES, EventRoles, Slugs, is_one_of, refers_to, tied
-from app.links import EventLink
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Entity, Organization
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import EVENT_ROLES, OrganizationType
+from app.domain.vocabulary import EVENT_ROLES, OrganizationType
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import is_one_of, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Organization
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import MAX_VALUES, EventRoles, Slugs
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import EventLink
 
-router = APIRouter(prefix="/v1/organizations", tags=["organizations"], route_class=Route)
+router = Router("/v1/organizations", tag="organizations")
 
 
 class OrganizationOut(EntityOut):
@@ -53,7 +50,7 @@ class OrganizationOut(EntityOut):
     events: list[EventLink] = Field(description="Events it had a part in.")
 
 
-class OrganizationItem(MaybeFacts, OrganizationOut):
+class OrganizationItem(OptionalFacts, OrganizationOut):
     """An organization, as a list gives it."""
 
 
@@ -66,7 +63,7 @@ class OrganizationPage(Page[OrganizationItem]):
 
 
 class OrganizationQuery(EntityQuery):
-    """What one may ask of the list of organizations."""
+    """The parameters of the list of organizations."""
 
     type: list[OrganizationType] = Field(
         default=[], max_length=MAX_VALUES, description="What it is."
@@ -80,50 +77,39 @@ class OrganizationQuery(EntityQuery):
     facet: list[Literal["type", "parent", "place", "event", "role"]] = FACETS
 
 
-_parent, _place = aliased(Entity), aliased(Entity)
-
 organizations = EntityListing(
-    "organization",
-    "/v1/organizations",
-    Organization,
-    OrganizationItem,
-    columns=[
-        col(Organization.type),
-        *reference_columns(_parent, "parent"),
-        *reference_columns(_place, "place"),
-    ],
-    joins=lambda source: source.outerjoin(
-        _parent, col(_parent.id) == col(Organization.parent_id)
-    ).outerjoin(_place, col(_place.id) == col(Organization.place_id)),
-    roles=EVENT_ROLES,
+    kind="organization",
+    path="/v1/organizations",
+    table=Organization,
+    model=OrganizationItem,
     filters={
         "type": is_one_of("type", col(Organization.type)),
-        "parent": refers_to("parent", col(Organization.parent_id), ["organization"]),
-        "place": refers_to("place", col(Organization.place_id), ["place"]),
+        "parent": references("parent", col(Organization.parent_id), ["organization"]),
+        "place": references("place", col(Organization.place_id), ["place"]),
     },
-    through=[tied("event", col(Organization.id), "object", EVENT_ROLES, ["event"], role="role")],
-    item=lambda row, links: {
-        "type": row.type,
-        "parent": referred(row, "parent"),
-        "place": referred(row, "place"),
-        "events": links.roles("event", EVENT_ROLES),
-    },
+    related=[
+        related_to(
+            "event", col(Organization.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")
+        )
+    ],
 )
 
 
-@router.get("", response_model=OrganizationPage, responses=EXPORTS)
-def list_organizations(query: Annotated[OrganizationQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=OrganizationPage, responses=EXPORT_RESPONSES)
+def list_organizations(
+    query: Annotated[OrganizationQuery, Query()], context: ContextDep
+) -> Response:
     """List the organizations that match."""
-    return organizations.find(reader, query)
+    return respond(organizations, context, query)
 
 
 @router.get("/{id}", response_model=OrganizationDetail)
-def get_organization(id: Id, reader: Read) -> Response:
+def get_organization(id: Id, context: ContextDep) -> Response:
     """Get one organization, with all the facts about it."""
-    return organizations.get(reader, id)
+    return respond_detail(organizations, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_organization_related(id: Id, reader: Read) -> Response:
+def get_organization_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one organization."""
-    return organizations.related(reader, id)
+    return respond_related(organizations, context, id)

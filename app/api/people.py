@@ -1,31 +1,29 @@
-"""People: everyone whom the documents name, officials included."""
+"""People: every person named in the documents, officials included."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import col
 
-from app.filters import EventRoles, Slugs, equals, tied
-from app.links import AgreementLink, EventLink
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
+from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import equals
+from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Person
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import EventRoles, Slugs
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.relations import AgreementLink, EventLink
 
-router = APIRouter(prefix="/v1/people", tags=["people"], route_class=Route)
+router = Router("/v1/people", tag="people")
 
 
 class PersonOut(EntityOut):
@@ -47,7 +45,7 @@ class PersonOut(EntityOut):
     agreements: list[AgreementLink] = Field(description="Agreements the person has a part in.")
 
 
-class PersonItem(MaybeFacts, PersonOut):
+class PersonItem(OptionalFacts, PersonOut):
     """A person, as a list gives it."""
 
 
@@ -60,7 +58,7 @@ class PersonPage(Page[PersonItem]):
 
 
 class PersonQuery(EntityQuery):
-    """What one may ask of the list of people."""
+    """The parameters of the list of people."""
 
     official: bool | SkipJsonSchema[None] = Field(
         default=None, description="Only those who hold a public post, or only the others."
@@ -76,40 +74,34 @@ class PersonQuery(EntityQuery):
 
 
 people = EntityListing(
-    "person",
-    "/v1/people",
-    Person,
-    PersonItem,
-    columns=[col(Person.is_official), col(Person.position)],
-    roles=[*EVENT_ROLES, *AGREEMENT_ROLES],
+    kind="person",
+    path="/v1/people",
+    table=Person,
+    model=PersonItem,
     sorts={"position": col(Person.position_key)},
     filters={"official": equals("official", col(Person.is_official))},
-    through=[
-        tied("event", col(Person.id), "object", EVENT_ROLES, ["event"], role="role"),
-        tied("agreement", col(Person.id), "object", AGREEMENT_ROLES, ["agreement"]),
+    related=[
+        related_to("event", col(Person.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")),
+        related_to(
+            "agreement", col(Person.id), RelatedFacts("object", AGREEMENT_ROLES, ["agreement"])
+        ),
     ],
-    item=lambda row, links: {
-        "official": row.is_official,
-        "position": row.position,
-        "events": links.roles("event", EVENT_ROLES),
-        "agreements": links.roles("agreement", AGREEMENT_ROLES),
-    },
 )
 
 
-@router.get("", response_model=PersonPage, responses=EXPORTS)
-def list_people(query: Annotated[PersonQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=PersonPage, responses=EXPORT_RESPONSES)
+def list_people(query: Annotated[PersonQuery, Query()], context: ContextDep) -> Response:
     """List the people that match."""
-    return people.find(reader, query)
+    return respond(people, context, query)
 
 
 @router.get("/{id}", response_model=PersonDetail)
-def get_person(id: Id, reader: Read) -> Response:
+def get_person(id: Id, context: ContextDep) -> Response:
     """Get one person, with all the facts about him or her."""
-    return people.get(reader, id)
+    return respond_detail(people, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_person_related(id: Id, reader: Read) -> Response:
+def get_person_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one person."""
-    return people.related(reader, id)
+    return respond_related(people, context, id)

@@ -2,30 +2,26 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import MAX_VALUES, Slugs, is_one_of, refers_to
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Entity, Place
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import PlaceType
+from app.domain.vocabulary import PlaceType
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import is_one_of, references
+from app.models import Place
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import MAX_VALUES, Slugs
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
 
-router = APIRouter(prefix="/v1/places", tags=["places"], route_class=Route)
+router = Router("/v1/places", tag="places")
 
 
 class PlaceOut(EntityOut):
@@ -41,7 +37,7 @@ class PlaceOut(EntityOut):
     parent: Ref | None = Field(description="The larger place it lies in.")
 
 
-class PlaceItem(MaybeFacts, PlaceOut):
+class PlaceItem(OptionalFacts, PlaceOut):
     """A place, as a list gives it."""
 
 
@@ -54,7 +50,7 @@ class PlacePage(Page[PlaceItem]):
 
 
 class PlaceQuery(EntityQuery):
-    """What one may ask of the list of places."""
+    """The parameters of the list of places."""
 
     type: list[PlaceType] = Field(default=[], max_length=MAX_VALUES, description="What it is.")
     parent: Slugs = Field(default=[], description="Id of the larger place it lies in.")
@@ -63,36 +59,31 @@ class PlaceQuery(EntityQuery):
     facet: list[Literal["type", "parent"]] = FACETS
 
 
-_parent = aliased(Entity)
-
 places = EntityListing(
-    "place",
-    "/v1/places",
-    Place,
-    PlaceItem,
-    columns=[col(Place.type), *reference_columns(_parent, "parent")],
-    joins=lambda source: source.outerjoin(_parent, col(_parent.id) == col(Place.parent_id)),
+    kind="place",
+    path="/v1/places",
+    table=Place,
+    model=PlaceItem,
     filters={
         "type": is_one_of("type", col(Place.type)),
-        "parent": refers_to("parent", col(Place.parent_id), ["place"]),
+        "parent": references("parent", col(Place.parent_id), ["place"]),
     },
-    item=lambda row, _links: {"type": row.type, "parent": referred(row, "parent")},
 )
 
 
-@router.get("", response_model=PlacePage, responses=EXPORTS)
-def list_places(query: Annotated[PlaceQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=PlacePage, responses=EXPORT_RESPONSES)
+def list_places(query: Annotated[PlaceQuery, Query()], context: ContextDep) -> Response:
     """List the places that match."""
-    return places.find(reader, query)
+    return respond(places, context, query)
 
 
 @router.get("/{id}", response_model=PlaceDetail)
-def get_place(id: Id, reader: Read) -> Response:
+def get_place(id: Id, context: ContextDep) -> Response:
     """Get one place, with all the facts about it."""
-    return places.get(reader, id)
+    return respond_detail(places, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_place_related(id: Id, reader: Read) -> Response:
+def get_place_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one place."""
-    return places.related(reader, id)
+    return respond_related(places, context, id)

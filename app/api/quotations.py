@@ -1,31 +1,28 @@
-"""Quotations: what was said, word for word."""
+"""Quotations, word for word."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.filters import AnySlugs, Slugs, refers_to, tied
-from app.listing import (
-    EXPORTS,
-    EntityListing,
-    EntityOut,
-    Id,
-    MaybeFacts,
-    Page,
-    WithFacts,
-)
-from app.models import Entity, Quotation
-from app.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.reader import Read
-from app.references import Ref, reference_columns, referred
-from app.related import Related
-from app.routing import Route
-from app.vocabulary import SUBJECTS
+from app.domain.vocabulary import SUBJECTS
+from app.formats.responses import EXPORT_RESPONSES
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.declaration import EntityListing
+from app.listing.endpoint import respond
+from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.filters import references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Quotation
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import AnySlugs, Slugs
+from app.schemas.neighbours import Related
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
 
-router = APIRouter(prefix="/v1/quotations", tags=["quotations"], route_class=Route)
+router = Router("/v1/quotations", tag="quotations")
 
 
 class QuotationOut(EntityOut):
@@ -49,7 +46,7 @@ class QuotationOut(EntityOut):
     )
 
 
-class QuotationItem(MaybeFacts, QuotationOut):
+class QuotationItem(OptionalFacts, QuotationOut):
     """A quotation, as a list gives it."""
 
 
@@ -62,7 +59,7 @@ class QuotationPage(Page[QuotationItem]):
 
 
 class QuotationQuery(EntityQuery):
-    """What one may ask of the list of quotations."""
+    """The parameters of the list of quotations."""
 
     speaker: Slugs = Field(default=[], description="Id of the person who said it.")
     mention: AnySlugs = Field(
@@ -74,34 +71,31 @@ class QuotationQuery(EntityQuery):
     facet: list[Literal["speaker", "mention"]] = FACETS
 
 
-_speaker = aliased(Entity)
-
 quotations = EntityListing(
-    "quotation",
-    "/v1/quotations",
-    Quotation,
-    QuotationItem,
-    columns=[col(Quotation.text), *reference_columns(_speaker, "speaker")],
-    joins=lambda source: source.outerjoin(_speaker, col(_speaker.id) == col(Quotation.speaker_id)),
-    filters={"speaker": refers_to("speaker", col(Quotation.speaker_id), ["person"])},
-    through=[tied("mention", col(Quotation.id), "subject", ["mention"], SUBJECTS)],
-    item=lambda row, _links: {"speaker": referred(row, "speaker"), "text": row.text},
+    kind="quotation",
+    path="/v1/quotations",
+    table=Quotation,
+    model=QuotationItem,
+    filters={"speaker": references("speaker", col(Quotation.speaker_id), ["person"])},
+    related=[
+        related_to("mention", col(Quotation.id), RelatedFacts("subject", ["mention"], SUBJECTS))
+    ],
 )
 
 
-@router.get("", response_model=QuotationPage, responses=EXPORTS)
-def list_quotations(query: Annotated[QuotationQuery, Query()], reader: Read) -> Response:
+@router.get("", response_model=QuotationPage, responses=EXPORT_RESPONSES)
+def list_quotations(query: Annotated[QuotationQuery, Query()], context: ContextDep) -> Response:
     """List the quotations that match."""
-    return quotations.find(reader, query)
+    return respond(quotations, context, query)
 
 
 @router.get("/{id}", response_model=QuotationDetail)
-def get_quotation(id: Id, reader: Read) -> Response:
+def get_quotation(id: Id, context: ContextDep) -> Response:
     """Get one quotation, with all the facts about it."""
-    return quotations.get(reader, id)
+    return respond_detail(quotations, context, id)
 
 
 @router.get("/{id}/related", response_model=Related)
-def get_quotation_related(id: Id, reader: Read) -> Response:
+def get_quotation_related(id: Id, context: ContextDep) -> Response:
     """Get what is one fact away from one quotation."""
-    return quotations.related(reader, id)
+    return respond_related(quotations, context, id)

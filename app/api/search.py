@@ -1,20 +1,23 @@
-"""Search: records of every kind by their names, their values and the words that prove them."""
+"""Search: records of every kind by their names, values and evidence."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.filters import MAX_VALUES, PlainNumber, Text
-from app.finding import SCORES, find, suggest
-from app.listing import Page
-from app.queries import PageQuery
-from app.reader import Read
-from app.references import Ref
-from app.routing import Route
-from app.vocabulary import Kind
+from app.domain.vocabulary import Kind
+from app.http.context import ContextDep
+from app.http.routing import Router
+from app.listing.endpoint import link_pages
+from app.params.cursors import Pagination
+from app.params.queries import PageQuery
+from app.params.types import MAX_VALUES, PlainNumber, Text
+from app.schemas.pages import Page, page_totals
+from app.schemas.refs import Ref
+from app.search.ranking import search, suggest
+from app.search.tiers import CURSOR_TYPES, SCORES, HitPosition
 
-router = APIRouter(prefix="/v1", tags=["search"], route_class=Route)
+router = Router("/v1", tag="search")
 
 
 class Highlight(BaseModel):
@@ -72,7 +75,7 @@ class SearchPage(Page[Hit]):
 
 
 class SearchQuery(PageQuery):
-    """What one may ask of the search."""
+    """The parameters of the search."""
 
     q: Text = Field(
         description=(
@@ -93,7 +96,7 @@ class Suggestions(BaseModel):
 
 
 class SuggestionQuery(BaseModel):
-    """What one may ask of the suggestions."""
+    """The parameters of the suggestions."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -109,13 +112,33 @@ class SuggestionQuery(BaseModel):
     )
 
 
+PATH = "/v1/search"
+
+
 @router.get("/search", response_model=SearchPage)
-def search_records(query: Annotated[SearchQuery, Query()], reader: Read) -> Response:
+def search_records(query: Annotated[SearchQuery, Query()], context: ContextDep) -> Response:
     """Search the records of all kinds."""
-    return reader.answer(find(reader, "/v1/search", query))
+    position = Pagination(PATH, query).position(CURSOR_TYPES)
+    after = HitPosition(*position) if position else None
+    with context.read() as connection:
+        results = search(connection, query.q, query.kind, limit=query.limit, after=after)
+    if results.correction is not None:
+        # The links and the cursor of the page are those of the corrected question.
+        query = query.model_copy(update={"q": results.correction})
+    next_url = link_pages(context, Pagination(PATH, query), results.last)
+    return context.json(
+        {
+            "items": results.hits,
+            **page_totals(results.total),
+            "next": next_url,
+            "did_you_mean": results.correction,
+        }
+    )
 
 
 @router.get("/suggest", response_model=Suggestions)
-def suggest_names(query: Annotated[SuggestionQuery, Query()], reader: Read) -> Response:
+def suggest_names(query: Annotated[SuggestionQuery, Query()], context: ContextDep) -> Response:
     """Complete a name as it is typed."""
-    return reader.answer({"items": suggest(reader, query.q, query.kind, query.limit)})
+    with context.read() as connection:
+        items = suggest(connection, query.q, query.kind, limit=query.limit)
+    return context.json({"items": items})

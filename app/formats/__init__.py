@@ -1,1 +1,1 @@
-"""The forms of an answer beside JSON: how they are chosen and written."""
+"""Formats of a response beside JSON: CSV and JSON-LD."""

@@ -9,14 +9,14 @@ from app.models.document import Document
 from app.models.entity import Entity
 from app.models.event import Event
 from app.models.fact import Evidence, Fact
-from app.models.item import Item
 from app.models.organization import Organization
 from app.models.person import Person
 from app.models.place import Place
 from app.models.quotation import Quotation
+from app.models.rendered_item import RenderedItem
 from app.models.revision import Revision
 from app.models.search import SearchEntry, Spelling
-from app.models.tally import Tally
+from app.models.stored_count import StoredCount
 
 for _table in metadata.tables.values():
     for _column in _table.columns:
@@ -31,14 +31,14 @@ __all__ = [
     "Event",
     "Evidence",
     "Fact",
-    "Item",
     "Organization",
     "Person",
     "Place",
     "Quotation",
+    "RenderedItem",
     "Revision",
     "SearchEntry",
     "Spelling",
-    "Tally",
+    "StoredCount",
     "metadata",
 ]

@@ -1,19 +1,19 @@
-"""Agreements, signed or not yet."""
+"""Agreements, signed or ready to be signed."""
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
+from app.domain.vocabulary import AgreementStatus, AgreementType, literal_values
 from app.models.base import BigInt, KindTable, indexes, one_of
-from app.vocabulary import AgreementStatus, AgreementType, words
 
 
 class Agreement(KindTable, table=True):
-    """An agreement; ``attributed_to_id`` is who says so, where the text itself doesn't."""
+    """An agreement; ``attributed_to_id`` is the speaker who claims it, if the text doesn't."""
 
     __table_args__ = (
         *indexes(["type", "status", "attributed_to_id"], ["name_key", "text_order"]),
-        CheckConstraint(one_of("type", words(AgreementType)), name="type"),
-        CheckConstraint(one_of("status", words(AgreementStatus)), name="status"),
+        CheckConstraint(one_of("type", literal_values(AgreementType)), name="type"),
+        CheckConstraint(one_of("status", literal_values(AgreementStatus)), name="status"),
     )
 
     type: str | None = None

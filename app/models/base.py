@@ -1,19 +1,19 @@
-"""What all tables share: the metadata, its naming rules, the key type, a kind's columns."""
+"""The base of all tables: metadata, naming convention, column types, and a kind's columns."""
 
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
-# SQLite makes only INTEGER, not BIGINT, keys an alias of its rowid.
+# In SQLite an INTEGER key is an alias of the rowid; a BIGINT key needs an index of its own.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
-# All text compares by code points, on every database alike: what is folded then sorts as a Russian
-# reader expects, and no library of the system decides.
+# Text compares by code points on every database: folded text then sorts as a Russian reader
+# expects, whatever the system's collation library.
 Text = String().with_variant(String(collation="C"), "postgresql")
 
 metadata = SQLModel.metadata
-# Named constraints are what lets a migration drop or compare them.
+# A migration can drop or compare a constraint only by its name.
 metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +24,7 @@ metadata.naming_convention = {
 
 
 class KindTable(SQLModel):
-    """The columns that every kind's own table has; ``id`` is the entity's."""
+    """The columns of every kind's own table; ``id`` is the entity's."""
 
     id: int = Field(primary_key=True, foreign_key="entity.id", sa_type=BigInt)
     name_key: str = Field(description="Folded name, repeated here for indexes that sort by it.")
@@ -32,7 +32,7 @@ class KindTable(SQLModel):
 
 
 def indexes(filters: Iterable[str], sorts: Iterable[str]) -> Iterator[Index]:
-    """Yield an index for every order, and for every filter with every order; the id breaks ties."""
+    """Yield an index for each sort, and for each filter with each sort; the id breaks ties."""
     sorts = tuple(sorts)
     for sort in sorts:
         yield Index(None, sort, "id")
@@ -42,13 +42,13 @@ def indexes(filters: Iterable[str], sorts: Iterable[str]) -> Iterator[Index]:
                 yield Index(None, each, sort, "id")
 
 
-def one_of(column: str, words: Iterable[str]) -> str:
-    """Return the SQL condition that ``column`` holds one of ``words`` (for a check constraint)."""
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+def one_of(column: str, values: Iterable[str]) -> str:
+    """Return the SQL condition that ``column`` holds one of ``values``, for a check constraint."""
+    return f"{column} IN ({', '.join(map(repr, values))})"
 
 
 def self_reference(column: str, target: str) -> Column[int]:
-    """Return a reference to a row of the same table, checked at commit: rows come in any order."""
+    """Return a foreign key to the same table, checked at commit: loads insert rows in any order."""
     return Column(
         column,
         BigInt,

@@ -3,18 +3,18 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from app.domain.vocabulary import Kind, literal_values
 from app.models.base import BigInt, one_of
-from app.vocabulary import Kind, words
 
 
 class Entity(SQLModel, table=True):
-    """Whatever a document speaks of, and the document itself."""
+    """A record of any kind: something that a document mentions, or a document."""
 
     __table_args__ = (
         UniqueConstraint("kind", "slug"),
         Index(None, "kind", "name_key", "id"),
         Index(None, "name_key", "id"),
-        CheckConstraint(one_of("kind", words(Kind)), name="kind"),
+        CheckConstraint(one_of("kind", literal_values(Kind)), name="kind"),
         CheckConstraint("length(slug) BETWEEN 1 AND 100", name="slug"),
         CheckConstraint("length(name) > 0", name="name"),
     )

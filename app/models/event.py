@@ -3,15 +3,15 @@
 from sqlalchemy import CheckConstraint, Index, SmallInteger
 from sqlmodel import Field
 
+from app.domain.vocabulary import EventType, literal_values
 from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
-from app.vocabulary import EventType, words
 
 
 class Event(KindTable, table=True):
     """Something that took place.
 
     ``date_key`` and ``date_end_key`` are the first and last day that the date allows, as the number
-    YYYYMMDD; the year counts as 0 where the text doesn't tell it, and both are 0 without a date.
+    YYYYMMDD; the year is 0 where the text doesn't state it, and both are 0 without a date.
     """
 
     __table_args__ = (
@@ -21,7 +21,7 @@ class Event(KindTable, table=True):
         ),
         Index(None, "date_end_key", "date_key", "id"),
         Index(None, "month", "day", "id"),
-        CheckConstraint(one_of("type", words(EventType)), name="type"),
+        CheckConstraint(one_of("type", literal_values(EventType)), name="type"),
         CheckConstraint("month BETWEEN 1 AND 12", name="month"),
         CheckConstraint("day BETWEEN 1 AND 31", name="day"),
         CheckConstraint("day IS NULL OR month IS NOT NULL", name="day_of_month"),

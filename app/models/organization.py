@@ -3,8 +3,8 @@
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
+from app.domain.vocabulary import OrganizationType, literal_values
 from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
-from app.vocabulary import OrganizationType, words
 
 
 class Organization(KindTable, table=True):
@@ -12,7 +12,7 @@ class Organization(KindTable, table=True):
 
     __table_args__ = (
         *indexes(["type", "parent_id", "place_id"], ["name_key", "text_order"]),
-        CheckConstraint(one_of("type", words(OrganizationType)), name="type"),
+        CheckConstraint(one_of("type", literal_values(OrganizationType)), name="type"),
     )
 
     type: str | None = None

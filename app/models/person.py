@@ -6,7 +6,7 @@ from app.models.base import BigInt, KindTable, indexes
 
 
 class Person(KindTable, table=True):
-    """Somebody named; an official is one who holds a public post."""
+    """A person named in a document; an official holds a public post."""
 
     __table_args__ = (
         *indexes(

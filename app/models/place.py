@@ -3,16 +3,16 @@
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
+from app.domain.vocabulary import PlaceType, literal_values
 from app.models.base import KindTable, indexes, one_of, self_reference
-from app.vocabulary import PlaceType, words
 
 
 class Place(KindTable, table=True):
-    """Somewhere; ``parent_id`` is the larger place it lies in."""
+    """A place; ``parent_id`` is the larger place that contains it."""
 
     __table_args__ = (
         *indexes(["type", "parent_id"], ["name_key", "text_order"]),
-        CheckConstraint(one_of("type", words(PlaceType)), name="type"),
+        CheckConstraint(one_of("type", literal_values(PlaceType)), name="type"),
     )
 
     type: str | None = None

@@ -6,7 +6,7 @@ from app.models.base import BigInt, KindTable, indexes
 
 
 class Quotation(KindTable, table=True):
-    """What somebody is quoted as saying."""
+    """The words of a speaker, as quoted in a document."""
 
     __table_args__ = (*indexes(["speaker_id"], ["name_key", "text_order"]),)
 

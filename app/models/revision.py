@@ -1,4 +1,4 @@
-"""Revisions: what was loaded, and when."""
+"""The revision: the content hash and the time of the current load."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Revision(SQLModel, table=True):
-    """The one current revision: a hash of all that was loaded, and the time of the load."""
+    """The only row: a hash of all loaded data, and the time of the load."""
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 

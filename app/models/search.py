@@ -1,7 +1,7 @@
-"""What search needs beside the indexes: order, exact names, passages to show, and spelling.
+"""The tables of search beside its indexes: ranks, exact keys and passages, and spellings.
 
 The indexes themselves, ``entity_search`` and ``fact_search``, are FTS5 tables on SQLite and tables
-with a ``tsvector`` on PostgreSQL; the migration makes them, ``app.matching`` reads them.
+with a ``tsvector`` on PostgreSQL; a migration creates them, ``app.search.indexes`` queries them.
 """
 
 from sqlalchemy import Index
@@ -11,7 +11,7 @@ from app.models.base import BigInt
 
 
 class SearchEntry(SQLModel, table=True):
-    """How one entity is found; ``rank`` numbers all by words of the name, name and id."""
+    """The search data of an entity; ``rank`` numbers all by the name's word count, name and id."""
 
     __tablename__ = "search_entry"
     __table_args__ = (
@@ -21,14 +21,14 @@ class SearchEntry(SQLModel, table=True):
 
     rank: int = Field(primary_key=True, sa_type=BigInt)
     entity_id: int = Field(foreign_key="entity.id", sa_type=BigInt, unique=True)
-    words: int = Field(description="How many words the name has: the fewer, the earlier.")
+    words: int = Field(description="Number of words in the name; fewer rank first.")
     name_key: str
     exact_key: str = Field(description="The name's letters and digits, without its legal form.")
     passages: str = Field(description="JSON: the field, the fact's public id and the text of each.")
 
 
 class Spelling(SQLModel, table=True):
-    """A word of a name, under itself and under what is left when any one letter is left out."""
+    """A word of a name under one of its deletion variants: itself, or itself without one letter."""
 
     __table_args__ = {"sqlite_with_rowid": False}
 

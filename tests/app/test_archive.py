@@ -1,4 +1,4 @@
-"""The archive: a ZIP of everything, true to its manifest and to what is served."""
+"""The archive: a ZIP of all data, equal to its manifest and to the other responses."""
 
 import hashlib
 import io
@@ -47,12 +47,12 @@ def archive(content: bytes) -> Iterator[zipfile.ZipFile]:
 
 @pytest.fixture
 def manifest(archive: zipfile.ZipFile) -> Json:
-    """Return what the archive says of itself."""
-    found: Json = json.loads(archive.read("manifest.json"))
-    return found
+    """Return the manifest of the archive."""
+    parsed: Json = json.loads(archive.read("manifest.json"))
+    return parsed
 
 
-def test_it_is_whole(archive: zipfile.ZipFile) -> None:
+def test_the_archive_is_complete(archive: zipfile.ZipFile) -> None:
     assert archive.testzip() is None
     names = archive.namelist()
     assert len(names) == len(set(names))
@@ -64,11 +64,13 @@ def test_it_is_whole(archive: zipfile.ZipFile) -> None:
             f"documents/{slug}.txt"
             for slug in [folder.name for folder in document_folders(DOCUMENTS)]
         ),
-        *(f"{name}.{form}" for name in NAMES for form in ("csv", "ndjson")),
+        *(f"{name}.{format_}" for name in NAMES for format_ in ("csv", "ndjson")),
     }
 
 
-def test_the_manifest_is_true(archive: zipfile.ZipFile, manifest: Json, get: Get) -> None:
+def test_the_manifest_describes_every_file(
+    archive: zipfile.ZipFile, manifest: Json, get: Get
+) -> None:
     files = {file["name"]: file for file in manifest["files"]}
     assert len(files) == len(manifest["files"])
     assert files.keys() == set(archive.namelist()) - {"manifest.json"}
@@ -76,16 +78,16 @@ def test_the_manifest_is_true(archive: zipfile.ZipFile, manifest: Json, get: Get
         data = archive.read(name)
         assert file["bytes"] == len(data) == archive.getinfo(name).file_size > 0
         assert file["sha256"] == hashlib.sha256(data).hexdigest()
-        stem, _, form = name.partition(".")
+        stem, _, format_ = name.partition(".")
         if stem in NAMES:
             assert file["records"] == get(NAMES[stem])["total"]
-            if form == "ndjson":
+            if format_ == "ndjson":
                 assert file["records"] == data.count(b"\n")
         else:
             assert file["records"] == name.startswith("documents/")
 
 
-def test_the_manifest_tells_revision_and_time(
+def test_the_manifest_has_the_revision_and_its_time(
     archive: zipfile.ZipFile, manifest: Json, client: TestClient
 ) -> None:
     assert len(bytes.fromhex(manifest["revision"])) == 32
@@ -96,13 +98,15 @@ def test_the_manifest_tells_revision_and_time(
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_its_lists_are_the_exports(archive: zipfile.ZipFile, client: TestClient, path: str) -> None:
-    for form in ("ndjson", "csv"):
-        name = f"{path.rpartition('/')[2]}.{form}"
-        assert archive.read(name) == client.get(path, params={"format": form}).content
+def test_the_lists_equal_the_exports(
+    archive: zipfile.ZipFile, client: TestClient, path: str
+) -> None:
+    for format_ in ("ndjson", "csv"):
+        name = f"{path.rpartition('/')[2]}.{format_}"
+        assert archive.read(name) == client.get(path, params={"format": format_}).content
 
 
-def test_its_documents_are_the_texts(
+def test_the_documents_equal_their_texts(
     archive: zipfile.ZipFile, client: TestClient, get: Get
 ) -> None:
     for document in get("/v1/documents")["items"]:
@@ -111,12 +115,12 @@ def test_its_documents_are_the_texts(
         assert hashlib.sha256(text).hexdigest() == document["sha256"]
 
 
-def test_its_descriptions_are_those_served(archive: zipfile.ZipFile, get: Get) -> None:
+def test_the_schemas_equal_those_of_the_api(archive: zipfile.ZipFile, get: Get) -> None:
     assert json.loads(archive.read("openapi.json")) == get("/openapi.json")
     assert json.loads(archive.read("context.jsonld")) == get("/v1/context")
 
 
-def test_two_downloads_are_the_same(content: bytes, client: TestClient, seeded_url: str) -> None:
+def test_two_downloads_are_equal(content: bytes, client: TestClient, seeded_url: str) -> None:
     assert client.get("/v1/export").content == content
     with TestClient(create_app(Settings(database_url=seeded_url, access_log=False))) as other:
         assert other.get("/v1/export").content == content
@@ -124,7 +128,7 @@ def test_two_downloads_are_the_same(content: bytes, client: TestClient, seeded_u
         assert httpx.get(f"http://{address}/v1/export").content == content
 
 
-def test_it_is_a_stream(client: TestClient) -> None:
+def test_the_archive_is_streamed(client: TestClient) -> None:
     with client.stream("GET", "/v1/export") as response:
         assert "content-length" not in response.headers
         assert next(response.iter_raw()).startswith(b"PK")
@@ -135,7 +139,7 @@ def test_it_is_a_stream(client: TestClient) -> None:
     assert client.get("/v1/export", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_another_load_has_another_tag(fresh_url: str, tmp_path: Path) -> None:
+def test_another_load_changes_the_tag(fresh_url: str, tmp_path: Path) -> None:
     with TestClient(create_app(Settings(database_url=fresh_url, access_log=False))) as client:
         load(write(tmp_path / "one"), fresh_url)
         tag = client.head("/v1/export").headers["etag"]
@@ -145,7 +149,7 @@ def test_another_load_has_another_tag(fresh_url: str, tmp_path: Path) -> None:
         assert again.headers["etag"] != tag
 
 
-def test_it_takes_no_parameters(client: TestClient) -> None:
+def test_the_archive_rejects_parameters(client: TestClient) -> None:
     response = client.get("/v1/export", params={"q": "омск"})
     assert response.status_code == 422
     assert response.json()["errors"][0]["where"] == "query.q"

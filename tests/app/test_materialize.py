@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.database import Database
-from app.identity import public_fact_id
-from app.lists import LISTS
-from app.models import Entity, Evidence, Fact, Item
+from app.db.database import Database
+from app.domain.ids import public_fact_id
+from app.models import Entity, Evidence, Fact, RenderedItem
+from app.registry import LISTS
 
 _subject, _object, _speaker, _document = (aliased(Entity) for _ in range(4))
 
@@ -22,8 +22,8 @@ def _name(entity: Any) -> tuple[Any, ...]:
 def test_each_record_is_stored_once_per_list(database: Database) -> None:
     with database.read() as connection:
         for listing, _ in LISTS:
-            kept = select(col(Item.id)).where(col(Item.list) == listing.path)
-            there = select(listing.key).where(*listing.always)
+            kept = select(col(RenderedItem.id)).where(col(RenderedItem.list) == listing.path)
+            there = select(listing.key).where(*listing.base_conditions)
             assert sorted(connection.execute(kept).scalars()) == sorted(
                 connection.execute(there).scalars()
             )
@@ -33,12 +33,15 @@ def test_a_stored_fact_matches_the_tables(database: Database) -> None:
     facts = (
         select(
             *(col(Fact.id), col(Fact.predicate), col(Fact.value)),
-            *(col(Fact.support), col(Fact.reason), col(Item.text)),
+            *(col(Fact.support), col(Fact.reason), col(RenderedItem.text)),
             *(col(_subject.kind), col(_subject.slug), col(_subject.name)),
             *(col(_object.kind), col(_object.slug), col(_object.name)),
             *(col(_speaker.kind), col(_speaker.slug), col(_speaker.name)),
         )
-        .join(Item, (col(Item.list) == "/v1/facts") & (col(Item.id) == col(Fact.id)))
+        .join(
+            RenderedItem,
+            (col(RenderedItem.list) == "/v1/facts") & (col(RenderedItem.id) == col(Fact.id)),
+        )
         .join(_subject, col(_subject.id) == col(Fact.subject_id))
         .outerjoin(_object, col(_object.id) == col(Fact.object_id))
         .outerjoin(_speaker, col(_speaker.id) == col(Fact.attributed_to_id))

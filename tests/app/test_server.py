@@ -1,4 +1,4 @@
-"""The server as a process: what the network sees of it."""
+"""The server process, as seen from the network."""
 
 import http.client
 import json
@@ -19,14 +19,14 @@ def address(seeded_url: str) -> Iterator[str]:
 
 
 def raw(address: str, request: bytes) -> tuple[bytes, bytes]:
-    """Send bytes as they are; return the head and the body of the answer."""
+    """Send raw bytes; return the head and the body of the response."""
     host, port = address.split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request)
-        answer = b""
+        response = b""
         while chunk := connection.recv(65536):
-            answer += chunk
-    head, _, body = answer.partition(b"\r\n\r\n")
+            response += chunk
+    head, _, body = response.partition(b"\r\n\r\n")
     return head, body
 
 
@@ -34,21 +34,21 @@ def raw(address: str, request: bytes) -> tuple[bytes, bytes]:
     "request_line",
     ["GET /v1/companies?q=омск HTTP/1.1".encode(), b"NONSENSE", b"GET / HTTP/9.9", b"\x16\x03\x01"],
 )
-def test_what_is_no_http_is_a_problem(address: str, request_line: bytes) -> None:
+def test_invalid_http_is_a_problem(address: str, request_line: bytes) -> None:
     head, body = raw(address, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] == 400
 
 
-def test_an_endless_query_is_cut_off(address: str) -> None:
+def test_a_query_over_the_limit_is_a_414(address: str) -> None:
     line = b"GET /v1/companies?q=" + b"a" * 60_000 + b" HTTP/1.1"
     head, body = raw(address, line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 414 ")
     assert json.loads(body)["type"] == "/problems/uri-too-long"
 
 
-def test_nothing_tells_what_serves(address: str) -> None:
+def test_no_header_names_the_software(address: str) -> None:
     with httpx.Client(base_url=f"http://{address}") as client:
         for path in ("/v1/companies", "/v1/nothing", "/docs"):
             headers = client.get(path).headers
@@ -58,14 +58,14 @@ def test_nothing_tells_what_serves(address: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/companies", "/v1/nothing", "/v1/companies?limit=0", "/docs"])
-def test_a_connection_goes_on_after_head(address: str, path: str) -> None:
+def test_a_connection_stays_open_after_head(address: str, path: str) -> None:
     host, port = address.split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
     for method in ("HEAD", "GET", "HEAD", "OPTIONS", "GET"):
         connection.request(method, path)
-        answer = connection.getresponse()
-        body = answer.read()
-        assert answer.status < 500
-        assert bool(body) == (method == "GET" or (answer.status == 404 and method != "HEAD"))
-        assert not answer.will_close
+        response = connection.getresponse()
+        body = response.read()
+        assert response.status < 500
+        assert bool(body) == (method == "GET" or (response.status == 404 and method != "HEAD"))
+        assert not response.will_close
     connection.close()

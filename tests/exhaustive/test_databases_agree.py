@@ -9,8 +9,8 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from app.lists import LISTS
 from app.main import create_app
+from app.registry import LISTS
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
 from tests import large_data

@@ -9,9 +9,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, event
 
-from app.counts import Kept, Way
-from app.lists import LISTS
+from app.listing import endpoint
+from app.listing.planner import (
+    ListStatistics,
+    PagePlan,
+    residual_filters,
+)
+from app.listing.selection import Selection
 from app.main import create_app
+from app.registry import LISTS
 from app.settings import Settings
 from tests import large_data
 from tests.databases import Databases
@@ -251,9 +257,19 @@ def test_the_matches_of_a_search_are_read_by_a_bitmap_scan(
             assert "pk_entity_search" not in found
 
 
-@pytest.mark.parametrize("walks", [True, False])
+def scan(_statistics: ListStatistics, _total: int, selection: Selection) -> PagePlan:
+    """Return the plan that scans the sort index, whatever the statistics."""
+    return PagePlan(True, selection.active)
+
+
+def sort(statistics: ListStatistics, _total: int, selection: Selection) -> PagePlan:
+    """Return the plan that sorts all matches, whatever the statistics."""
+    return PagePlan(False, residual_filters(statistics, selection.active))
+
+
+@pytest.mark.parametrize("scans", [True, False])
 def test_both_page_plans_return_the_same_page(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, walks: bool
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, scans: bool
 ) -> None:
     requests = [
         *(
@@ -270,9 +286,7 @@ def test_both_page_plans_return_the_same_page(
         params = {**query, "limit": 20}
         expected = client.get(path, params=params).json()
         with monkeypatch.context() as forced:
-            forced.setattr(
-                Kept, "way", lambda kept, *_: Way(walks, kept.asked if walks else kept.tried)
-            )
+            forced.setattr(endpoint, "choose_plan", scan if scans else sort)
             found = client.get(path, params=params).json()
             assert found == expected, (path, query)
             if found["next"]:

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.main import create_app
-from app.settings import Settings, get_settings
+from app.settings import Settings, Tuning, get_settings
 from seed.__main__ import main
 from tests.helpers import Client, eventually, relation_fact, value_fact, write_documents
 
@@ -81,9 +81,11 @@ def run_load(documents: Path, url: str) -> int:
 
 
 @contextmanager
-def serving(url: str, **settings: Any) -> Iterator[TestClient]:
+def serving(url: str, *, export_rows: int = 500, **settings: Any) -> Iterator[TestClient]:
     """Serve a database in this process; yield a client."""
-    app = create_app(Settings(database_url=url, access_log=False, **settings))
+    # Tests replace a file faster than a revision expires.
+    tuning = Tuning(export_rows=export_rows, revision_ttl=0)
+    app = create_app(Settings(database_url=url, access_log=False, **settings), tuning)
     with Client(app) as client:
         yield client
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.database import make_engine
+from app.db.engine import make_engine
 from tests.helpers import ROOT
 
 Contents = dict[str, list[tuple[Any, ...]]]

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from app import database, listing, revisions
 from tests.app.formats.exchange import in_use
 from tests.app.formats.exchange import send_request as exchange
 from tests.databases import path_of
@@ -17,12 +16,6 @@ from tests.faults.editions import EXPORTS, Editions, app_of, fetch, has_revision
 from tests.helpers import eventually
 
 pytestmark = pytest.mark.sqlite
-
-
-@pytest.fixture(autouse=True)
-def _no_revision_ttl(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the lifetime of a known revision to zero: these tests change a file faster."""
-    monkeypatch.setattr(revisions, "_MOMENT", 0)
 
 
 ENTRIES = pytest.mark.parametrize("entries", [0, 4096])
@@ -68,11 +61,8 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @ENTRIES
-def test_recovery_from_a_locked_file(
-    url: str, editions: Editions, monkeypatch: pytest.MonkeyPatch, entries: int
-) -> None:
-    monkeypatch.setattr(database, "_BUSY_TIMEOUT_SECONDS", 0)
-    with serving(url, cache_entries=entries) as client:
+def test_recovery_from_a_locked_file(url: str, editions: Editions, entries: int) -> None:
+    with serving(f"{url}?timeout=0", cache_entries=entries) as client:
         with locked(path_of(url)):
             assert_unavailable(client, editions, "database is locked")
         assert client.get("/readyz").status_code == 200
@@ -161,10 +151,7 @@ def test_a_damaged_page_fails_only_requests_that_read_it(
 
 
 @pytest.mark.parametrize("target", EXPORTS)
-def test_an_export_of_a_damaged_file_is_aborted(
-    own_url: str, monkeypatch: pytest.MonkeyPatch, target: str
-) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 2)
+def test_an_export_of_a_damaged_file_is_aborted(own_url: str, target: str) -> None:
     path = path_of(own_url)
     pieces: list[bytes] = []
 
@@ -173,7 +160,7 @@ def test_an_export_of_a_damaged_file_is_aborted(
         if len(pieces) == 3:
             path.write_bytes(b"\xff" * path.stat().st_size)
 
-    with serving(own_url) as client:
+    with serving(own_url, export_rows=2) as client:
         with pytest.raises(RuntimeError, match="response already started"):
             exchange(app_of(client), target, damage)
         assert len(pieces) >= 3

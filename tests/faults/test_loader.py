@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, make_url, text
 
-from app import database
-from app.database import make_engine
+from app.db.engine import make_engine
 from seed import indexing, load, spool
 from seed.__main__ import DOCUMENTS
 from seed.workers import Workers
@@ -115,15 +114,11 @@ def test_a_waiting_load_proceeds_when_the_other_is_killed(url: str, editions: Ed
 
 @pytest.mark.sqlite
 def test_a_locked_file_is_reported(
-    url: str,
-    editions: Editions,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_TIMEOUT_SECONDS", 0)
     before = contents(url)
     with paused_load("4", editions.folders[1], url):
-        assert "database is locked" in load_error(editions.folders[1], url, capsys)
+        assert "database is locked" in load_error(editions.folders[1], f"{url}?timeout=0", capsys)
     assert contents(url) == before
     assert run_load(editions.folders[1], url) == 0
 
@@ -288,6 +283,24 @@ def test_a_full_temporary_folder_is_reported(
     with monkeypatch.context() as patch:
         patch.setattr(spool, "put", fail)
         assert_no_space_error(editions, url, capsys, "No space left on device")
+
+
+def test_an_unreadable_folder_is_reported_by_its_own_name(
+    url: str,
+    editions: Editions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/srv/closed/code")
+
+    before = contents(url)
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "put", fail)
+        error = load_error(editions.folders[1], url, capsys)
+    assert "/srv/closed/code: Permission denied" in error
+    assert "TMPDIR" not in error
+    assert contents(url) == before
 
 
 @pytest.mark.sqlite

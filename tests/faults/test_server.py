@@ -13,10 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import event, make_url, text
 
-from app import listing
-from app.database import make_engine
+from app.db.engine import make_engine
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, Tuning
 from tests.app.formats.exchange import in_use
 from tests.app.formats.exchange import send_request as exchange
 from tests.databases import Postgres, migrate, postgres
@@ -125,10 +124,7 @@ def _terminate_other_connections(url: str) -> None:
 
 
 @pytest.mark.parametrize("target", EXPORTS)
-def test_an_export_is_aborted_when_its_connection_ends(
-    url: str, monkeypatch: pytest.MonkeyPatch, target: str
-) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 2)
+def test_an_export_is_aborted_when_its_connection_ends(url: str, target: str) -> None:
     pieces: list[bytes] = []
 
     async def end(piece: bytes) -> None:
@@ -136,7 +132,7 @@ def test_an_export_is_aborted_when_its_connection_ends(
         if len(pieces) == 3:
             _terminate_other_connections(url)
 
-    with serving(url) as client:
+    with serving(url, export_rows=2) as client:
         app = app_of(client)
         with pytest.raises(RuntimeError, match="response already started"):
             exchange(app, target, end)
@@ -162,11 +158,8 @@ def _on_the_network(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_a_client_detects_an_aborted_export(
-    server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch, coding: str
-) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 2)
-    app = create_app(Settings(database_url=url, access_log=False))
+def test_a_client_detects_an_aborted_export(server: Postgres, url: str, coding: str) -> None:
+    app = create_app(Settings(database_url=url, access_log=False), Tuning(export_rows=2))
     statements = 0
 
     def stop(*_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.database import make_engine
+from app.db.engine import make_engine
 from seed import indexing
 from seed import load as loading
 from seed.generate import generate

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.database import Database
+from app.db.database import Database
 from app.models import Evidence, Fact
-from app.models.fact import REACHES
+from app.models.fact import LENGTH_CLASSES
 from seed import load as loading
 from seed.__main__ import DOCUMENTS
 from seed.generate import generate
@@ -196,4 +196,4 @@ def test_a_span_repeats_its_predicate_and_length_class(
     assert len({reach for _, reach, *_ in rows}) > 1
     for length, reach, repeated, predicate in rows:
         assert repeated == predicate
-        assert reach == min(each for each in REACHES if each >= length)
+        assert reach == min(each for each in LENGTH_CLASSES if each >= length)

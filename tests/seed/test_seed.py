@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from app.database import make_engine
+from app.db.engine import make_engine
 from app.models import Evidence, Fact, metadata
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
@@ -386,16 +386,13 @@ def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite
-def test_a_locked_database_is_reported_and_unchanged(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.database._BUSY_TIMEOUT_SECONDS", 0)
+def test_a_locked_database_is_reported_and_unchanged(url: str, tmp_path: Path) -> None:
     before = dump(url)
     documents = write(tmp_path / "documents")
     with sqlite3.connect(url.removeprefix("sqlite:///")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseError, match="database is locked"):
-            load(documents, url)
+            load(documents, f"{url}?timeout=0")
         other.rollback()
     other.close()
     assert dump(url) == before

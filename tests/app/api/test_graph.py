@@ -10,7 +10,7 @@ import networkx as nx  # type: ignore[import-untyped, unused-ignore]
 import pytest
 from fastapi.testclient import TestClient
 
-from app.vocabulary import PREDICATES, SUBJECTS
+from app.domain.vocabulary import PREDICATES, SUBJECTS
 from tests.app.api import serve, walk
 from tests.helpers import WITH_FACTS, StatementCounter
 from tests.seed.test_seed import write

@@ -1,5 +1,8 @@
 """Compiled statements: they return the rows and raise the errors of SQLAlchemy."""
 
+import gc
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,11 +10,10 @@ from sqlalchemy import Connection, bindparam, event, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from app import prepared
-from app.database import Database
+from app.db.compiled import MAX_EXPANSIONS, CompiledStatement, Expansion
+from app.db.database import Database
+from app.domain.vocabulary import COLLECTIONS
 from app.models import Entity
-from app.prepared import Prepared
-from app.vocabulary import COLLECTIONS
 
 _SOME = (
     select(col(Entity.id), col(Entity.slug), literal("seen").label("word"))
@@ -24,7 +26,7 @@ _SOME = (
     .order_by(col(Entity.id))
     .limit(bindparam("limit"))
 )
-_PREPARED = Prepared(_SOME)
+_COMPILED = CompiledStatement(_SOME)
 
 
 @given(
@@ -37,21 +39,27 @@ def test_a_compiled_statement_returns_sqlalchemys_rows(
 ) -> None:
     values = {"kinds": kinds, "name": name, "limit": limit}
     with database.read() as connection:
-        found = _PREPARED.rows(connection, values)
+        found = _COMPILED.rows(connection, values)
         expected = connection.execute(_SOME, values).all()
     assert [tuple(row) for row in found] == [tuple(row) for row in expected]
     assert [row._asdict() for row in found] == [row._asdict() for row in expected]
 
 
-def test_more_expansions_than_are_cached_still_execute(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(prepared, "_TEXTS", 3)
-    statement = Prepared(_SOME)
+def test_the_expansions_of_list_lengths_are_bounded(database: Database) -> None:
+    statement = CompiledStatement(
+        _SOME.where(col(Entity.id).not_in(bindparam("ids", expanding=True)))
+    )
+    side = math.isqrt(MAX_EXPANSIONS) + 2
+    lengths = [(kinds, ids) for kinds in range(1, side) for ids in range(1, side)]
+    assert len(lengths) > MAX_EXPANSIONS
+    values = {"name": "", "limit": 1}
     with database.read() as connection:
-        for number in [*range(1, 9), *range(1, 9)]:
-            values = {"kinds": ["place"] * number, "name": "", "limit": 1}
-            assert len(statement.rows(connection, values)) == 1
+        # An evicted expansion is built again.
+        for kinds, ids in [*lengths, *lengths[:3]]:
+            lists = {"kinds": ["place"] * kinds, "ids": [-1] * ids}
+            assert len(statement.rows(connection, {**values, **lists})) == 1
+    alive = sum(isinstance(each, Expansion) for each in gc.get_objects())
+    assert 1 < alive <= MAX_EXPANSIONS
 
 
 def test_a_listener_of_the_engine_receives_the_statement(database: Database) -> None:
@@ -65,7 +73,7 @@ def test_a_listener_of_the_engine_receives_the_statement(database: Database) -> 
     try:
         with database.read() as connection:
             executed.clear()
-            _PREPARED.rows(connection, {"kinds": ["place"], "name": "", "limit": 1})
+            _COMPILED.rows(connection, {"kinds": ["place"], "name": "", "limit": 1})
     finally:
         event.remove(engine, "before_cursor_execute", record)
     assert len(executed) == 1
@@ -73,7 +81,9 @@ def test_a_listener_of_the_engine_receives_the_statement(database: Database) -> 
 
 
 def test_a_drivers_error_is_raised_as_sqlalchemys(database: Database) -> None:
-    wrong = Prepared(select(literal(1).label("one")).where(col(Entity.id) == bindparam("id")))
+    wrong = CompiledStatement(
+        select(literal(1).label("one")).where(col(Entity.id) == bindparam("id"))
+    )
     with database.read() as connection, pytest.raises(DBAPIError) as caught:
         wrong.rows(connection, {"id": object()})
     assert "FROM entity" in str(caught.value.statement)

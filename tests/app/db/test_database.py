@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.database import Database, _set_up_reading, make_engine, read_only
+from app.db.database import Database
+from app.db.engine import configure_postgresql, make_engine, read_only
 from app.models import Fact, metadata
 from seed.__main__ import DOCUMENTS
 from seed.load import load
@@ -42,7 +43,7 @@ def test_a_connection_whose_setup_fails_is_closed() -> None:
     connection = MagicMock()
     connection.execute.side_effect = ConnectionError
     with pytest.raises(ConnectionError):
-        _set_up_reading(1)(connection, None)
+        configure_postgresql(1)(connection, None)
     connection.close.assert_called_once_with()
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity import entity_id, fact_key, public_fact_id, stable_id
+from app.domain.ids import entity_id, fact_key, public_fact_id, stable_id
 
 
 def test_keys_are_those_of_earlier_releases() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.coverage import measure, sentences
-from app.spans import Span
+from app.domain.sentences import measure, sentences
+from app.domain.spans import Span
 from seed.__main__ import DOCUMENTS
 from seed.files import document_folders, read_document
 

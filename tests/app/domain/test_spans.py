@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.spans import Span, covered, locate, occurrences
+from app.domain.spans import Span, locate, merge_spans, occurrences
 
 texts = st.text(alphabet="аб «»\U0001f600е\u0308", max_size=30)
 
@@ -56,7 +56,7 @@ def test_a_missing_or_ambiguous_quote_is_rejected(
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)).map(lambda x: Span(x[0], sum(x)))))
 def test_the_union_covers_the_same_offsets_with_disjoint_spans(spans: list[Span]) -> None:
-    union = covered(spans)
+    union = merge_spans(spans)
     points = [at for span in union for at in range(span.start, span.end)]
     assert len(points) == len(set(points))
     assert set(points) == {at for span in spans for at in range(span.start, span.end)}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import KEY_LENGTH, fold, key
+from app.domain.text import KEY_LENGTH, fold, key
 
 
 @pytest.mark.parametrize(

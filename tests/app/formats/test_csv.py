@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.api.companies import CompanyItem
 from app.api.events import EventItem
 from app.api.facts import FactItem
-from app.formats.flat import BETWEEN, cell, columns, rows
+from app.formats.csv import BETWEEN, cell, columns, rows
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Surrogates can be neither stored nor encoded as UTF-8.

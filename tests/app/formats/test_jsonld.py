@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from pyld import jsonld  # type: ignore[import-untyped]
 from rdflib import Graph, Literal, URIRef
 
-from app.formats.linked import CONTEXT
-from app.vocabulary import PREDICATES
+from app.domain.vocabulary import PREDICATES
+from app.formats.jsonld import CONTEXT
 from tests.app.formats.exchange import Get, Json, pages
 from tests.helpers import LISTS, WITH_FACTS
 

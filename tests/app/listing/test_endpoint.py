@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import cursors, listing
-from app.api.facts import listing as facts
-from app.main import RESOURCES
-from app.queries import MAX_CURSOR
-from app.text import KEY_LENGTH
+from app import registry
+from app.domain.text import KEY_LENGTH
+from app.params import cursors
+from app.params.queries import MAX_CURSOR
+from app.schemas import pages
 from tests.helpers import LISTS
 
 Get = Callable[..., dict[str, Any]]
@@ -199,10 +199,8 @@ def test_any_text_is_accepted_or_rejected(client: TestClient, text: str) -> None
 
 
 def test_a_total_beyond_the_cap_is_flagged(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "TOTAL_CAP", 100)
-    facts.total_statement.cache_clear()
+    monkeypatch.setattr(pages, "TOTAL_CAP", 100)
     page = get("/v1/facts", limit=1)
-    facts.total_statement.cache_clear()
     assert (page["total"], page["total_capped"]) == (100, True)
 
 
@@ -261,7 +259,7 @@ def test_a_name_in_place_of_an_id_is_rejected_with_a_hint_to_search(client: Test
 
 @pytest.mark.parametrize("mark", ["a", "я", "\U0001f600", '"', "\\"])
 def test_a_cursor_of_the_longest_key_is_within_the_limit(mark: str) -> None:
-    cursor = cursors.write("f" * 16, [mark * KEY_LENGTH, (1 << 63) - 1])
+    cursor = cursors.encode(["f" * 16, mark * KEY_LENGTH, (1 << 63) - 1])
     assert len(cursor) <= MAX_CURSOR
 
 
@@ -298,7 +296,7 @@ def test_id_selects_several_records(get: Get) -> None:
 
 
 def test_a_page_conforms_to_its_model(get: Get) -> None:
-    routes: list[Any] = [route for each in RESOURCES for route in each.router.routes]
+    routes: list[Any] = [route for router in registry.ROUTERS for route in router.routes]
     for path in LISTS:
         model = next(route.response_model for route in routes if route.path == path)
         facts = {} if path in {"/v1/documents", "/v1/facts"} else {"include": "facts"}

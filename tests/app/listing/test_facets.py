@@ -8,10 +8,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.counts import MAX_COUNTS
-from app.listing import Listing
-from app.main import RESOURCES
-from app.text import fold
+from app import registry
+from app.domain.text import fold
+from app.schemas.pages import MAX_FACET_VALUES
 from tests.app.api import serve, walk
 from tests.helpers import LISTS, StatementCounter
 from tests.seed.test_seed import TEXT, write
@@ -19,12 +18,7 @@ from tests.seed.test_seed import TEXT, write
 Json = dict[str, Any]
 Get = Callable[..., Json]
 
-LISTINGS = {
-    each.path: each
-    for resource in RESOURCES
-    for each in vars(resource).values()
-    if isinstance(each, Listing)
-}
+LISTINGS = {each.listing.path: each.listing for each in registry.LISTS}
 FACETS = [(path, name) for path in LISTS for name in LISTINGS[path].facets]
 WORDS = {
     "/v1/companies": "омск",
@@ -271,11 +265,11 @@ def test_spellings_of_one_value_are_counted_together(tmp_path: Path, fresh_url: 
 
 
 # Legal forms exceed the cap by one, positions just reach it; one value of each occurs twice.
-MANY = MAX_COUNTS + 1
+MANY = MAX_FACET_VALUES + 1
 
 
 def text_and_facts() -> tuple[str, str]:
-    """Return a text and its facts with ``MANY`` legal forms and ``MAX_COUNTS`` positions."""
+    """Return a text and its facts with ``MANY`` legal forms and ``MAX_FACET_VALUES`` positions."""
     numbers = [f"{number:04d}" for number in range(MANY)]
     text = "Много всего. " + " ".join(
         [*(f"Ф{each} К{each}." for each in numbers), *(f"П{each} Ч{each}." for each in numbers)]
@@ -305,15 +299,19 @@ def test_a_facet_beyond_the_cap_is_flagged(tmp_path: Path, fresh_url: str) -> No
         assert page["facets_capped"] == ["legal_form"]
         assert page["facets"]["city"] == []
         found = page["facets"]["legal_form"]
-        assert len(found) == MAX_COUNTS
-        assert found[0] == {"value": f"Ф{MAX_COUNTS}", "label": f"Ф{MAX_COUNTS}", "count": 2}
+        assert len(found) == MAX_FACET_VALUES
+        assert found[0] == {
+            "value": f"Ф{MAX_FACET_VALUES}",
+            "label": f"Ф{MAX_FACET_VALUES}",
+            "count": 2,
+        }
         assert {each["count"] for each in found[1:]} == {1}
         # A facet of exactly as many values as the cap is complete.
         page = client.get("/v1/officials?facet=position&limit=1").json()
         assert page["facets_capped"] == []
         found = page["facets"]["position"]
-        assert len(found) == MAX_COUNTS
+        assert len(found) == MAX_FACET_VALUES
         assert found[0] == {"value": "П0000", "label": "П0000", "count": 2}
         assert [each["value"] for each in found] == [
-            f"П{number:04d}" for number in range(MAX_COUNTS)
+            f"П{number:04d}" for number in range(MAX_FACET_VALUES)
         ]

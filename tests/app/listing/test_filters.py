@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
-from app.references import PER_PREDICATE
+from app.schemas.facts import MAX_PER_PREDICATE
 from app.settings import Settings
 from seed.load import load
 from tests.databases import Databases
@@ -31,7 +31,7 @@ DOCUMENTS: dict[str, Any] = {
         "places": {
             "omsk": [
                 value_fact("name", "Омск"),
-                *(value_fact("description", f"слово {n}") for n in range(PER_PREDICATE + 3)),
+                *(value_fact("description", f"слово {n}") for n in range(MAX_PER_PREDICATE + 3)),
             ]
         },
         "agreements": {"mir": [value_fact("name", "Мир"), value_fact("status", "signed")]},
@@ -205,9 +205,9 @@ def test_a_detail_limits_facts_per_predicate_and_lists_the_records_own_first(
 ) -> None:
     facts = client.get("/v1/places/omsk").json()["facts"]
     own = [fact["subject"]["id"] == "omsk" for fact in facts]
-    assert own == [True] * (PER_PREDICATE + 1) + [False]
+    assert own == [True] * (MAX_PER_PREDICATE + 1) + [False]
     described = [fact["value"] for fact in facts[1:-1]]
-    assert described == [f"слово {n}" for n in range(PER_PREDICATE)]
+    assert described == [f"слово {n}" for n in range(MAX_PER_PREDICATE)]
 
 
 @pytest.mark.parametrize("blank", ["\x1c", "\x1f", " \x1d ", "«\x1c»", "\u2028", "«»", "\x85"])

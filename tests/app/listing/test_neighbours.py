@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.references import PER_PREDICATE
+from app.schemas.facts import MAX_PER_PREDICATE
 from tests.app.api import serve, walk
 from tests.helpers import WITH_FACTS, StatementCounter
 from tests.seed.test_seed import write
@@ -31,7 +31,7 @@ def expected(client: TestClient, entity: Json) -> list[Json]:
                     "predicate": predicate,
                     "direction": direction,
                     "total": len(tied),
-                    "neighbours": tied[:PER_PREDICATE],
+                    "neighbours": tied[:MAX_PER_PREDICATE],
                 }
             )
     return groups
@@ -164,9 +164,9 @@ def test_a_group_is_limited_in_reading_order_but_counts_all(tmp_path: Path, fres
             assert found["groups"] == expected(client, found["entity"])
             groups = {(each["direction"], each["predicate"]): each for each in found["groups"]}
             group = groups[direction, predicate]
-            assert group["total"] == MANY > PER_PREDICATE
+            assert group["total"] == MANY > MAX_PER_PREDICATE
             listed = [neighbour["entity"]["name"] for neighbour in group["neighbours"]]
-            assert listed == [f"К{number}" for number in reversed(NUMBERS)][:PER_PREDICATE]
+            assert listed == [f"К{number}" for number in reversed(NUMBERS)][:MAX_PER_PREDICATE]
         # The limit applies per group; a record related to itself is listed in both directions.
         own = client.get("/v1/places/gorod/related").json()["groups"]
         assert [(each["direction"], each["predicate"], each["total"]) for each in own] == [

@@ -13,13 +13,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app import listing
-from app.api.facts import FactQuery
-from app.api.facts import listing as facts
-from app.identity import public_fact_id
+from app.api.facts import FactQuery, facts
+from app.domain.ids import public_fact_id
+from app.listing.endpoint import records
 from app.main import create_app
 from app.models import Fact
-from app.settings import Settings
+from app.settings import Settings, Tuning
 from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.app.formats.exchange import lines, pages, send_request
@@ -33,11 +32,11 @@ def smaller(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+def app(own_url: str) -> Iterator[FastAPI]:
     """Yield a running application over a database that tests may reload."""
-    monkeypatch.setattr(listing, "CHUNK", 2)
     # PostgreSQL's notice of a load takes a moment; until then, a cache would serve old pages.
-    app = create_app(Settings(database_url=own_url, access_log=False, cache_entries=0))
+    settings = Settings(database_url=own_url, access_log=False, cache_entries=0)
+    app = create_app(settings, Tuning(export_rows=2))
     with TestClient(app):
         yield app
 
@@ -119,10 +118,10 @@ def test_the_generator_of_records_reads_one_snapshot(
     app: FastAPI, own_url: str, smaller: Path
 ) -> None:
     with app.state.database.read() as connection:
-        records = facts.records(connection, FactQuery())
-        first = next(records)
+        chunks = records(connection, facts, FactQuery(), 2)
+        first = next(chunks)
         assert load(smaller, own_url)
-        count = len(first) + sum(map(len, records))
+        count = len(first) + sum(map(len, chunks))
         assert load(DOCUMENTS, own_url)
     with app.state.database.read() as connection:
         assert count == connection.scalar(select(func.count()).select_from(Fact))

@@ -1,0 +1,1 @@
+"""The database: engines, snapshots, compiled statements, planner hints, the revision watch."""

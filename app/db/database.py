@@ -1,0 +1,94 @@
+"""The server's view of the database: snapshots from a pool of read-only connections."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, make_url
+
+from app.db.engine import make_reading_engine
+from app.db.revision_watch import RevisionWatcher, make_watcher
+from app.exceptions import TooBusyError
+from app.settings import Tuning
+
+# One connection for each of the 40 threads of endpoints, and one for each stream.
+_CONNECTIONS = 48
+MAX_STREAMS = 8
+"""The largest number of streamed responses at a time; each holds a connection until it ends."""
+# Virtual machine steps of SQLite between two calls of the progress handler: 1 to 2 ms.
+_PROGRESS_STEPS = 100_000
+
+
+class Database:
+    """Pooled read-only connections, the current revision, and the limit of streams."""
+
+    def __init__(
+        self,
+        url: str | URL,
+        statement_timeout: float = 5.0,
+        stream_timeout: float = 30.0,
+        tuning: Tuning | None = None,
+    ) -> None:
+        self._timeout = statement_timeout
+        self.stream_timeout = stream_timeout
+        self.tuning = tuning or Tuning()
+        self._watcher: RevisionWatcher | None = None
+        self._streams = BoundedSemaphore(MAX_STREAMS)
+        url = make_url(url)
+        if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
+            # TCP alone waits two minutes for an unreachable host.
+            seconds = str(math.ceil(statement_timeout))
+            url = url.update_query_dict({"connect_timeout": seconds})
+        self.engine = make_reading_engine(url, statement_timeout, _CONNECTIONS)
+
+    def revision(self) -> str | None:
+        """Return the content hash of the loaded data, None where it is unknown.
+
+        To be called from the event loop's thread alone.
+        """
+        if self._watcher is None:
+            self._watcher = make_watcher(self.engine, self.tuning.revision_ttl)
+        return self._watcher.current()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one snapshot: all statements inside see the same revision of the data.
+
+        A statement that exceeds the timeout fails with OperationalError.
+        """
+        with self.engine.connect() as connection:
+            # Compiled statements go to the driver, which begins no transaction by itself.
+            connection.begin()
+            self.restart_timeout(connection)
+            yield connection
+
+    def restart_timeout(self, connection: Connection) -> None:
+        """Grant the statements of a connection the whole timeout again, from now on."""
+        # PostgreSQL's own timeout restarts with every statement.
+        if connection.dialect.name == "sqlite":
+            deadline = time.monotonic() + self._timeout
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_progress_handler(lambda: time.monotonic() > deadline, _PROGRESS_STEPS)
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Count a streamed response, which holds its connection until its client has received it.
+
+        Raises TooBusyError beyond ``MAX_STREAMS``: the other connections are for short responses.
+        """
+        if not self._streams.acquire(blocking=False):
+            raise TooBusyError
+        try:
+            yield
+        finally:
+            self._streams.release()
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._watcher is not None:
+            self._watcher.close()
+        self.engine.dispose()

@@ -1,0 +1,139 @@
+"""Engines of SQLite and PostgreSQL: a writing one for loads, a read-only one for the server."""
+
+import select
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
+
+# The key of PostgreSQL's advisory lock for loads: an arbitrary number, used by nothing else.
+_LOAD_LOCK = 7_062_617_442
+
+
+def read_only(url: str | URL) -> URL:
+    """Return a URL that opens SQLite read-only; PostgreSQL's is unchanged."""
+    return _with_mode(make_url(url), "ro")
+
+
+def _with_mode(url: URL, mode: str) -> URL:
+    """Return a URL that opens an existing SQLite file in ``mode``; PostgreSQL's is unchanged."""
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = quote(str(Path(url.database or "").absolute()))
+    return url.set(database=f"file:{path}").update_query_dict({"mode": mode, "uri": "true"})
+
+
+def sqlite_file(engine: Engine) -> Path:
+    """Return the file of a reading engine of SQLite."""
+    return Path(unquote((engine.url.database or "").removeprefix("file:")))
+
+
+def file_id(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file, None without one; a replaced file has another pair."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
+    """Return an engine whose transactions begin with BEGIN, with foreign keys enforced on SQLite.
+
+    A ``writing`` engine takes the write lock at BEGIN: loads wait for one another, and SQLite can
+    refuse a lock that a read transaction requests later. It never creates a database file.
+    """
+    engine = create_engine(_with_mode(make_url(url), "rw") if writing else url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        if not writing:
+            event.listen(engine, "begin", _begin_reading)
+    if writing:
+        lock = f"SELECT pg_advisory_xact_lock({_LOAD_LOCK})"
+        statement = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
+    return engine
+
+
+def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
+    """Return the server's engine: a pool of read-only connections with bounded statements.
+
+    ``timeout`` is in seconds: for a free connection, and on PostgreSQL for each statement.
+    """
+    engine = make_engine(
+        read_only(url), pool_size=connections, max_overflow=0, pool_timeout=timeout
+    )
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", configure_postgresql(timeout))
+        event.listen(engine, "checkout", _discard_closed)
+    else:
+        _discard_replaced(engine)
+    return engine
+
+
+def _begin_reading(connection: Connection) -> None:
+    # A deferred BEGIN takes no lock and can't fail, so SQLAlchemy's error handling is bypassed.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN")
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # Python's driver begins no transaction before a SELECT; a response needs one snapshot for all
+    # of its statements, so the "begin" event does it instead.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def configure_postgresql(timeout: float) -> Callable[[Any, object], None]:
+    """Return the listener that makes a new connection read-only, with a snapshot a transaction."""
+
+    def configure(connection: Any, _record: object) -> None:
+        try:
+            connection.autocommit = True
+            connection.execute(
+                "SET default_transaction_read_only = on;"
+                "SET default_transaction_isolation = 'repeatable read';"
+                # One generic plan would be wrong for the most frequent and the rarest values.
+                "SET plan_cache_mode = force_custom_plan;"
+                "SET jit = off;"
+                # A parallel worker takes longer to start than a request should take.
+                "SET max_parallel_workers_per_gather = 0;"
+                f"SET statement_timeout = {max(1, round(timeout * 1000))}"
+            )
+            connection.autocommit = False
+        except BaseException:
+            # The pool doesn't own the connection yet and would leave it open.
+            connection.close()
+            raise
+
+    return configure
+
+
+def _discard_replaced(engine: Engine) -> None:
+    """Discard pooled connections to a SQLite file that was removed or replaced."""
+    path = sqlite_file(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def remember_file(_dialect: object, record: Any, _args: object, _options: object) -> None:
+        record.info["file"] = file_id(path)
+
+    @event.listens_for(engine, "checkout")
+    def check_file(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != file_id(path):
+            raise DisconnectionError
+
+
+def _discard_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Discard a pooled connection that PostgreSQL has closed.
+
+    An idle connection only receives the server's closing message, so polling the socket replaces a
+    round trip.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError

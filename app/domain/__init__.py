@@ -1,0 +1,1 @@
+"""The domain: vocabulary, ids, text folding, spans and coverage, without HTTP or SQL."""

@@ -1,0 +1,31 @@
+"""The OpenAPI responses of exports: the formats of a list beside JSON."""
+
+from typing import Any
+
+from app.formats import csv
+
+MAX_EXPORT_LENGTH = 2**40
+"""The documented maximum length of unbounded responses: OpenAPI linters require a number."""
+
+EXPORT_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {
+                "schema": {
+                    "type": "string",
+                    "description": csv.__doc__,
+                    "maxLength": MAX_EXPORT_LENGTH,
+                }
+            },
+            "application/x-ndjson": {
+                "schema": {
+                    "type": "string",
+                    "description": "Every record as JSON, a line each.",
+                    "maxLength": MAX_EXPORT_LENGTH,
+                }
+            },
+            "application/ld+json": {"schema": {"$ref": "#/components/schemas/LinkedDocument"}},
+        }
+    }
+}
+"""The ``responses`` of every list's route."""

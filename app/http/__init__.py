@@ -1,0 +1,1 @@
+"""HTTP: routing, the request context, negotiation, conditional requests, streams and problems."""

@@ -1,0 +1,134 @@
+"""The endpoint of a list: a page of it as JSON, or all matches in another format."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import Response
+from sqlalchemy import Connection
+
+from app.db.types import AnyRow
+from app.domain.json import Json
+from app.exceptions import InvalidRequestError, invalid_parameter
+from app.http.context import RequestContext
+from app.listing.counts import count_facets, count_total, read_statistics
+from app.listing.declaration import Listing
+from app.listing.planner import choose_plan
+from app.listing.rendering import (
+    full_records,
+    json_object,
+    render_export,
+    render_items,
+    selected_fields,
+)
+from app.listing.selection import Position, Selection, resolve
+from app.listing.statements import fetch_rows
+from app.params.cursors import Pagination
+from app.params.queries import ListQuery
+from app.schemas.pages import MAX_FACET_VALUES, page_totals
+
+
+def respond(listing: Listing, context: RequestContext, query: ListQuery) -> Response:
+    """Return the response to a list query, in the format that it or the client prefers."""
+    chosen = context.negotiate(query.format)
+    if chosen != "json":
+        return _respond_export(listing, context, query, chosen)
+    selection = resolve(listing, query, query.limit + 1)
+    with context.read() as connection:
+        page = read_page(connection, listing, selection, query.facet)
+        items = render_items(connection, page.rows, query)
+    next_url = link_pages(context, Pagination(listing.path, query), page.last)
+    rest = {**page_totals(page.total), "next": next_url, **_facet_fields(page.facets)}
+    return context.raw(json_object({"items": items}, rest))
+
+
+@dataclass(frozen=True)
+class PageRows:
+    """The rows of a page, the number of all matches, facet counts, and the last position.
+
+    ``last`` is None on the last page.
+    """
+
+    rows: Sequence[AnyRow]
+    total: int
+    facets: Mapping[str, list[Json]]
+    last: Position | None
+
+
+def read_page(
+    connection: Connection, listing: Listing, selection: Selection, facets: Sequence[str] = ()
+) -> PageRows:
+    """Return one page; the selection's limit is one more than its rows, to detect the last page."""
+    statistics = read_statistics(connection, listing, selection)
+    total = count_total(connection, listing, selection, statistics)
+    plan = choose_plan(statistics, total, selection)
+    rows = fetch_rows(connection, listing, selection, plan)
+    counts = count_facets(connection, listing, selection, statistics, facets)
+    size = selection.limit - 1
+    last = Position(rows[size - 1].sort_key, rows[size - 1].id) if len(rows) > size else None
+    return PageRows(rows[:size], total, counts, last)
+
+
+def link_pages(
+    context: RequestContext, pagination: Pagination, last: Sequence[Any] | None
+) -> str | None:
+    """Set the ``Link`` header to the first and the next page; return the URL of the next.
+
+    ``last`` is the position of the last record, None on the last page.
+    """
+    next_url = pagination.url(last) if last else None
+    context.set_links(first=pagination.url(), next=next_url)
+    return next_url
+
+
+def _facet_fields(facets: Mapping[str, list[Json]]) -> Json:
+    """Return the facets of a page, truncated, and the names of those that were."""
+    if not facets:
+        return {}
+    return {
+        "facets": {name: values[:MAX_FACET_VALUES] for name, values in facets.items()},
+        "facets_capped": [
+            name for name, values in facets.items() if len(values) > MAX_FACET_VALUES
+        ],
+    }
+
+
+def _respond_export(
+    listing: Listing, context: RequestContext, query: ListQuery, format: str
+) -> Response:
+    """Stream all matches as a file; raise InvalidRequestError for parameters of pages alone."""
+    if query.facet:
+        raise InvalidRequestError(
+            invalid_parameter("query.facet", query.facet[0], "Only with JSON")
+        )
+    if format == "csv" and query.includes_facts:
+        allowed = "Not with CSV; /v1/facts?format=csv has the facts"
+        raise InvalidRequestError(invalid_parameter("query.include.0", "facts", allowed))
+
+    def export(connection: Connection) -> Iterator[bytes]:
+        pages = records(connection, listing, query, context.export_rows)
+        return render_export(listing, format, pages, selected_fields(query))
+
+    name = f"{listing.path.rpartition('/')[2]}.{format}"
+    return context.stream(format, name, export)
+
+
+def records(
+    connection: Connection, listing: Listing, query: ListQuery, chunk: int
+) -> Iterator[list[Json]]:
+    """Yield all matches up to the query's limit if it has one, ``chunk`` at a time."""
+    selection = resolve(listing, query, chunk)
+    statistics = read_statistics(connection, listing, selection)
+    total = count_total(connection, listing, selection, statistics)
+    plan = choose_plan(statistics, total, selection)
+    remaining = query.limit if "limit" in query.model_fields_set else None
+    while remaining is None or remaining > 0:
+        size = chunk if remaining is None else min(remaining, chunk)
+        rows = fetch_rows(connection, listing, replace(selection, limit=size), plan)
+        if rows:
+            yield full_records(connection, listing, rows, query)
+            last = Position(rows[-1].sort_key, rows[-1].id)
+            selection = replace(selection, after=last)
+        if len(rows) < size:
+            return
+        remaining = remaining and remaining - size

@@ -1,0 +1,64 @@
+"""The details of entities: one record with its facts, and its neighbours."""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+from sqlalchemy import Connection, bindparam, select
+from sqlmodel import col
+
+from app.db.compiled import CompiledStatement
+from app.domain.ids import SLUG, entity_id
+from app.exceptions import record_not_found
+from app.http.context import RequestContext
+from app.listing.declaration import EntityListing
+from app.listing.neighbours import neighbour_groups
+from app.listing.rendering import items_with_facts
+from app.models import Entity, RenderedItem
+from app.schemas.refs import ref
+
+Id = Annotated[
+    str,
+    # Documented only: a malformed id denotes no record, so it is a 404 like any unknown one.
+    Path(
+        description="The record's id.",
+        json_schema_extra={"pattern": f"^{SLUG}$", "minLength": 1, "maxLength": 100},
+    ),
+]
+
+
+def respond_detail(listing: EntityListing, context: RequestContext, slug: str) -> Response:
+    """Return the response with one record and its facts; raise NotFoundError."""
+    with context.read() as connection:
+        row = find_record(connection, listing, slug)
+        (item,) = items_with_facts(connection, [row])
+    return context.raw(item.encode())
+
+
+def respond_related(listing: EntityListing, context: RequestContext, slug: str) -> Response:
+    """Return the response with the neighbours of one record; raise NotFoundError."""
+    with context.read() as connection:
+        row = find_record(connection, listing, slug)
+        groups = neighbour_groups(connection, row.id)
+    return context.json({"entity": ref(listing.kind, row.slug, row.name), "groups": groups})
+
+
+def find_record(connection: Connection, listing: EntityListing, slug: str) -> Any:
+    """Return id, slug, name and JSON text of one record; raise NotFoundError."""
+    key = entity_id(listing.kind, slug)
+    rows = _record_statement(listing.path).rows(connection, {"id": key})
+    # Distinct slugs can share a key, which is a hash.
+    if not rows or rows[0].slug != slug:
+        raise record_not_found(slug, listing.path)
+    return rows[0]
+
+
+@lru_cache
+def _record_statement(path: str) -> CompiledStatement:
+    """Return the statement for one record of a list, cached for each list."""
+    rendered = (col(RenderedItem.list) == path) & (col(RenderedItem.id) == col(Entity.id))
+    return CompiledStatement(
+        select(col(Entity.id), col(Entity.slug), col(Entity.name), col(RenderedItem.text))
+        .join(RenderedItem, rendered)
+        .where(col(Entity.id) == bindparam("id"))
+    )

@@ -1,0 +1,222 @@
+"""Filters: the SQL condition of a query parameter, built once; a request only binds values."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    BindParameter,
+    FromClause,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    select,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from app.db.hints import as_residual, exists, materialized, without_sqlite_index
+from app.db.types import Column, Condition
+from app.domain.ids import entity_id
+from app.domain.text import KEY_LENGTH, fold
+from app.domain.vocabulary import Kind
+from app.models import Entity, Fact
+from app.search.query import build_query, parse_terms
+
+Bind = Callable[[Any], dict[str, Any]]
+Range = tuple[int, int]
+"""The first and the last number of a range."""
+_EMPTY_RANGE: Range = (0, -1)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The value by which records are counted; ``key`` is the column that the filter compares.
+
+    ``joins`` lead to the key from the list's table, where it is a column of another one. Clients
+    see ``printed``, or the ``entity`` that the key refers to (with its kind where
+    ``of_several_kinds`` share ids), or the key itself.
+    """
+
+    key: Column
+    joins: Sequence[tuple[Any, Condition]] = ()
+    printed: Column | None = None
+    entity: Any = None
+    of_several_kinds: bool = False
+
+
+@dataclass(frozen=True)
+class Access:
+    """The access paths of a filter, for the planner alone.
+
+    ``has_sorted_index``: an index holds the records of one value in every order of the list.
+    ``residual``: the condition for rows that other filters find, ``as_residual`` by default.
+    ``alternatives``: conditions whose union equals the filter's, each a range of one index; used
+    where no other filter of the same related row is active.
+    ``count_source``: a relation of one row for each match, in a list without base conditions.
+    ``range_column``: the column of a filter by ranges, whose cumulative counts a load stores.
+    """
+
+    has_sorted_index: bool = False
+    residual: Condition | None = None
+    alternatives: Sequence[Condition] = ()
+    count_source: FromClause | None = None
+    range_column: Column | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition, the values that a query binds to it, and the facet that counts by it."""
+
+    condition: Condition
+    bind: Bind
+    facet: Facet | None = None
+    access: Access = field(default_factory=Access)
+
+    @property
+    def residual(self) -> Condition:
+        """The condition for rows that other filters find."""
+        custom = self.access.residual
+        return as_residual(self.condition) if custom is None else custom
+
+
+_SORTED = Access(has_sorted_index=True)
+
+
+def _values(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def is_one_of(name: str, column: Column) -> Filter:
+    """Return the filter for any of the values of ``name``, compared as they are."""
+    return Filter(
+        column.in_(_values(name)),
+        lambda query: {name: getattr(query, name)},
+        Facet(column),
+        _SORTED,
+    )
+
+
+def equals(name: str, column: Column) -> Filter:
+    """Return the filter for the one value of ``name``."""
+    return Filter(
+        column == bindparam(name),
+        lambda query: {name: getattr(query, name)},
+        Facet(column),
+        _SORTED,
+    )
+
+
+def in_ranges(
+    name: str,
+    column: Column,
+    ranges_of: Callable[[Any], Sequence[Range]],
+    driving_end: Literal["first", "last"],
+) -> Filter:
+    """Return the filter for the numbers in one range of a query, or in two in their order.
+
+    ``driving_end`` is the bound that selects few records; nearly all satisfy the other one.
+    """
+
+    def bind(query: BaseModel) -> dict[str, Any]:
+        ranges = ranges_of(query)
+        (first, end), (begin, last) = ranges[0], ranges[-1]
+        gap = (end + 1, begin - 1) if len(ranges) > 1 else _EMPTY_RANGE
+        return {
+            f"{name}_first": first,
+            f"{name}_last": last,
+            f"{name}_gap_first": gap[0],
+            f"{name}_gap_last": gap[1],
+        }
+
+    above, below = column >= bindparam(f"{name}_first"), column <= bindparam(f"{name}_last")
+    if driving_end == "first":
+        below = as_residual(below)
+    else:
+        above = as_residual(above)
+    # One range minus a gap: for a union of two, SQLite stores every row that it has returned.
+    gap = column.between(bindparam(f"{name}_gap_first"), bindparam(f"{name}_gap_last"))
+    return Filter(above & below & not_(gap), bind, access=Access(range_column=column))
+
+
+def equals_text(name: str, key_column: Column, printed: Column | None = None) -> Filter:
+    """Return the filter for any of the texts of ``name``, folded as a Russian reader compares.
+
+    ``key_column`` holds folded texts; with the column of ``printed`` texts there is a facet.
+    """
+    facet = None
+    if printed is not None:
+        # The parameter accepts no text longer than KEY_LENGTH, so the facet counts none.
+        has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
+        facet = Facet(case((has_key, key_column)), printed=printed)
+    return Filter(
+        # The index may be partial, without the rows that have no key.
+        (key_column != literal_column("''")) & key_column.in_(_values(name)),
+        lambda query: {name: [fold(text) for text in getattr(query, name)]},
+        facet,
+        _SORTED,
+    )
+
+
+def references(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
+    """Return the filter for any of the entities that the ids of ``name`` denote among ``kinds``."""
+    kinds = tuple(kinds)
+
+    def bind(query: BaseModel) -> dict[str, Any]:
+        return {name: [key for slug in getattr(query, name) for key in _entity_ids(slug, kinds)]}
+
+    facet = Facet(column, entity=aliased(Entity), of_several_kinds=len(kinds) > 1)
+    return Filter(column.in_(_values(name)), bind, facet, _SORTED)
+
+
+def _entity_ids(slug: str, kinds: tuple[Kind, ...]) -> list[int]:
+    kind, colon, rest = slug.rpartition(":")
+    if colon:
+        return [entity_id(kind, rest)] if kind in kinds else [0]
+    return [entity_id(kind, slug) for kind in kinds]
+
+
+def has_fact_value(name: str, key: Column, predicate: str) -> Filter:
+    """Return the filter for records ``key`` that have a fact with any of the texts of ``name``."""
+    facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
+    value = equals_text(name, col(Fact.value_key))
+    counted, tested = aliased(Fact), aliased(Fact)
+    facet = equals_text(name, col(counted.value_key), col(counted.value)).facet
+    assert facet is not None  # noqa: S101 (for the type checker: it has a printed column)
+    own = (col(counted.subject_id) == key) & (col(counted.predicate) == predicate)
+    return Filter(
+        key.in_(facts.where(value.condition)),
+        value.bind,
+        replace(facet, joins=[(counted, own)]),
+        Access(
+            residual=exists(
+                tested,
+                (col(tested.subject_id) == key) & (col(tested.predicate) == predicate),
+                equals_text(name, col(tested.value_key)).condition,
+            )
+        ),
+    )
+
+
+def matches_search(
+    matching: Select[tuple[int]], condition: Condition, kinds: Iterable[Kind] = ()
+) -> Filter:
+    """Return the filter for records of ``kinds`` that match the text search ``q``.
+
+    ``matching`` selects the rows of a search index by ``q_match``, ``condition`` the records of
+    these rows.
+    """
+    kinds = tuple(kinds)
+
+    def bind(query: Any) -> dict[str, Any]:
+        return {"q_match": build_query(query.q, parse_terms(query.q), kinds=kinds)}
+
+    access = Access(
+        residual=without_sqlite_index(condition),
+        count_source=materialized(matching, on="postgresql"),
+    )
+    return Filter(condition, bind, access=access)

@@ -1,0 +1,36 @@
+"""Materialization: the rendered items and stored counts that a load writes after its tables."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, delete, insert
+
+from app.listing.counts import counts_to_store
+from app.models import StoredCount
+from app.projections.kinds import PROJECTIONS
+from app.projections.records import SourceRows
+from app.registry import LISTS
+
+_BY_PATH = {projection.path: projection for projection in PROJECTIONS}
+
+Unrendered = tuple[str, SourceRows]
+"""The path of a list, and the rows of some of its records."""
+
+
+def unrendered(connection: Connection) -> Iterator[Unrendered]:
+    """Yield the rows of the records of all lists, in chunks."""
+    for projection in PROJECTIONS:
+        for rows in projection.source_rows(connection):
+            yield projection.path, rows
+
+
+def render(source: Unrendered) -> list[tuple[str, int, bytes]]:
+    """Return the rows of ``RenderedItem`` for some records; called in worker processes."""
+    path, rows = source
+    return [(path, key, item) for key, item in _BY_PATH[path].render(rows)]
+
+
+def store_counts(connection: Connection) -> None:
+    """Replace the stored counts of all lists and of the values of their filters."""
+    connection.execute(delete(StoredCount))
+    for each in LISTS:
+        connection.execute(insert(StoredCount), list(counts_to_store(connection, each.listing)))

@@ -1,0 +1,1 @@
+"""Middleware: the layers that every request passes on its way in and out."""

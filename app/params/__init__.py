@@ -1,0 +1,1 @@
+"""Parameters: the types, query models and cursors that clients may send."""

@@ -1,0 +1,1 @@
+"""Projections: items rendered from table rows; used by a load only."""

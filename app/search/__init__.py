@@ -1,0 +1,1 @@
+"""Search: text analysis, queries, full-text indexes, ranking, snippets and spelling."""

@@ -1,0 +1,1 @@
+"""System: the endpoints beside the data: health, OpenAPI, problem pages and the docs page."""
