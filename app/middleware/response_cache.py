@@ -8,7 +8,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from sys import getsizeof
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +26,7 @@ Key = tuple[str, bytes, bool, str]
 _METHODS = {"GET", "HEAD"}
 _NO_BODY = {"type": "http.response.body", "body": b""}
 _OVERHEAD = 2_000
-"""The approximate size of an entry without its body, in bytes."""
+"""The approximate size of an entry without its body, headers and key, in bytes."""
 _MAX_MEMOIZED = 256
 """The longest header, in bytes, whose parsed value is memoized; Chrome's ``Accept`` has 147."""
 
@@ -46,7 +48,7 @@ class Entry:
             "status": 304,
             "headers": [each for each in self.headers if sent_with_304(each[0].decode())],
         }
-        self.size = len(body) + _OVERHEAD
+        self.size = len(body) + sum(len(name) + len(value) for name, value in self.headers)
 
     def response(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[Message, Message]:
         """Return start and body of the response to a request: the 200, or a 304."""
@@ -175,6 +177,8 @@ class ResponseCache:
         return b"accept" not in varies_by or key[0] in self._formats
 
     def _store(self, key: Key, entry: Entry) -> None:
+        path, query, *_ = key
+        entry.size += getsizeof(path) + getsizeof(query) + _OVERHEAD
         # One entry that would evict an eighth of all others costs more than it saves.
         if entry.size > self.max_bytes // 8:
             return
@@ -213,8 +217,10 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 def _name(parameter: Any) -> bytes:
+    """Return the decoded name of a parameter: the order of equal ones may matter."""
     name: bytes = parameter.partition(b"=")[0]
-    return name
+    is_encoded = b"%" in name or b"+" in name
+    return unquote_to_bytes(name.replace(b"+", b" ")) if is_encoded else name
 
 
 def _parse_coding(header: bytes) -> bool:

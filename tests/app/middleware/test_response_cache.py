@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,33 @@ def test_the_cache_is_bounded_in_entries_and_bytes(seeded_url: str) -> None:
             before = set(cache.entries)
             client.get("/v1/facts?limit=200", headers={"Accept-Encoding": "identity"})
             assert ("cache_entries" in options) == (set(cache.entries) != before)
+
+
+def test_long_keys_count_against_the_bound_in_bytes(seeded_url: str) -> None:
+    bound = 1_000_000
+    for client in opened(seeded_url, cache_bytes=bound):
+        cache = cache_of(client)
+        for number in range(60):
+            ids = "&".join(f"id={number}-{each}-{'a' * 80}" for each in range(150))
+            assert client.get(f"/v1/companies?{ids}").status_code == 200
+            held = sum(
+                len(path)
+                + len(query)
+                + len(entry.body["body"])
+                + sum(map(len, chain(*entry.headers)))
+                for (path, query, *_), entry in cache.entries.items()
+            )
+            assert 0 < held <= bound
+
+
+def test_the_order_of_a_parameter_counts_however_its_name_is_encoded(
+    own: TestClient, client: TestClient
+) -> None:
+    first, second = "facet=city&%66acet=legal_form", "%66acet=legal_form&facet=city"
+    for query in (first, second, first):
+        path = f"/v1/companies?{query}&limit=1"
+        assert own.get(path).content == client.get(path).content
+    assert own.get(f"/v1/companies?{first}").content != own.get(f"/v1/companies?{second}").content
 
 
 @pytest.mark.parametrize("path", ["/v1/companies?limit=3", "/v1/companies/sibir"])
