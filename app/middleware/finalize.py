@@ -24,7 +24,10 @@ CSP = (
 # Responses are the same for every Origin, so the CORS headers add nothing to Vary.
 COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Language, ETag, Last-Modified, Link, X-Request-ID",
+    "Access-Control-Expose-Headers": (
+        "Content-Disposition, Content-Language, ETag, Last-Modified, Link, Retry-After, "
+        "X-Request-ID"
+    ),
     "Content-Security-Policy": CSP,
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",

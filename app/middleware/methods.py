@@ -12,7 +12,9 @@ from app.http.scope import set_head
 ALLOW = "GET, HEAD, OPTIONS"
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": ALLOW,
-    "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match, X-Request-ID",
+    "Access-Control-Allow-Headers": (
+        "Cache-Control, Content-Type, If-Modified-Since, If-None-Match, X-Request-ID"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 

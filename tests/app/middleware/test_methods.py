@@ -49,3 +49,17 @@ def test_cors_allows_every_origin(client: TestClient) -> None:
         assert response.headers["access-control-allow-origin"] == "*"
         exposed = response.headers["access-control-expose-headers"]
         assert {"Link", "ETag", "X-Request-ID"} <= set(exposed.split(", "))
+        assert {"Content-Disposition", "Retry-After"} <= set(exposed.split(", "))
+
+
+def test_a_preflight_allows_the_headers_that_browsers_ask_for(client: TestClient) -> None:
+    preflight = client.options(
+        "/v1/companies",
+        headers={
+            "Origin": "https://example.org",
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "cache-control,content-type",
+        },
+    )
+    allowed = preflight.headers["access-control-allow-headers"].split(", ")
+    assert {"Cache-Control", "Content-Type", "If-None-Match", "X-Request-ID"} <= set(allowed)
