@@ -21,6 +21,8 @@ from app.schemas.refs import Ref
 
 BYTE_ORDER_MARK = "\ufeff"
 BETWEEN = " | "
+# OWASP's list of characters that begin a formula, with the full-width forms that Excel accepts.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Getter = Callable[[Json], object]
 CsvColumn = tuple[str, Getter]
@@ -97,7 +99,7 @@ def cell(value: object) -> str:
             text = BETWEEN.join(map(_list_item, value))
         case _:
             text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _list_item(value: object) -> str:

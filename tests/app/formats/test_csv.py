@@ -14,7 +14,7 @@ from app.api.events import EventItem
 from app.api.facts import FactItem
 from app.formats.csv import BETWEEN, cell, columns, rows
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Surrogates can be neither stored nor encoded as UTF-8.
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 OMSK = {"id": "omsk", "kind": "place", "name": "Омск", "href": "/v1/places/omsk"}

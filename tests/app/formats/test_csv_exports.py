@@ -59,7 +59,7 @@ def row(item: Json, header: list[str]) -> dict[str, str]:
             text = " | ".join(map(member, value))
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-        found[column] = f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
+        found[column] = f"'{text}" if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text
     return found
 
 
