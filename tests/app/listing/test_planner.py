@@ -57,6 +57,9 @@ CASES = {
         active="predicate value",
         total=10,
     ),
+    "a filter without matches is sorted": Case(
+        scan=False, residual="", matches={"role": 0}, total=0
+    ),
     "few matches are sorted": Case(scan=False, residual="", matches={"role": 20}, total=20),
     "many matches are scanned for": Case(
         scan=True, residual="role", matches={"role": 5_000}, total=5_000
@@ -85,6 +88,22 @@ CASES = {
     "without counts an index range is still scanned": Case(
         scan=True, residual="", index_sorted="city", active="city", total=9, row_count=None
     ),
+    "a large index range with few matches is sorted, its filter never residual": Case(
+        scan=False,
+        residual="role",
+        matches={"city": 4_000, "role": 6_000, "event": 30},
+        index_sorted="city",
+        total=20,
+    ),
+    "of several filters all unselective ones are residual": Case(
+        scan=False,
+        residual="product role",
+        matches={"event": 30, "product": 2_000, "role": 6_000},
+        total=20,
+    ),
+    "at the cap the number of tested rows decides": Case(
+        scan=False, residual="", active="q", total=TOTAL_CAP, row_count=10**9
+    ),
     "beyond the cap the index is scanned": Case(
         scan=True, residual="q", active="q", total=TOTAL_CAP + 1, row_count=10**9
     ),
@@ -95,6 +114,7 @@ CASES = {
         total=999,
         row_count=20_000,
         sort="text_order",
+        limit=10,
     ),
     "a twentieth of the list isn't clustered": Case(
         scan=True,
@@ -103,9 +123,19 @@ CASES = {
         total=1_000,
         row_count=20_000,
         sort="text_order",
+        limit=10,
     ),
     "by name nothing is clustered": Case(
-        scan=True, residual="role", matches={"role": 999}, total=1_001, row_count=20_000
+        scan=True, residual="role", matches={"role": 999}, total=999, row_count=20_000, limit=10
+    ),
+    "matches of an uncounted filter aren't clustered": Case(
+        scan=True,
+        residual="q",
+        active="q",
+        total=999,
+        row_count=20_000,
+        sort="text_order",
+        limit=10,
     ),
 }
 

@@ -16,6 +16,19 @@ def test_no_parameter_selects_the_whole_list_by_name() -> None:
     assert (selection.sort, selection.order, selection.limit) == ("name", "asc", 51)
 
 
+def test_the_sort_of_a_query_decides_the_type_in_its_cursor() -> None:
+    query = EventQuery(sort="date", order="desc")
+    number, text = (
+        Pagination(events.path, query).url([key, 7]).partition("cursor=")[2]
+        for key in (2013_10_14, "сибирь")
+    )
+    selection = resolve(events, query.model_copy(update={"cursor": number}), 51)
+    assert (selection.sort, selection.order) == ("date", "desc")
+    assert selection.after == Position(2013_10_14, 7)
+    with pytest.raises(InvalidRequestError):
+        resolve(events, query.model_copy(update={"cursor": text}), 51)
+
+
 def test_values_are_bound_in_the_form_that_columns_have() -> None:
     query = CompanyQuery(city=["omsk"], legal_form=["ООО", "«зао»"], role=["host"])
     selection = resolve(companies, query, 51)
@@ -41,7 +54,7 @@ def test_values_are_bound_in_the_form_that_columns_have() -> None:
 def test_two_ranges_are_one_with_a_gap(sent: dict[str, str], bounds: tuple[int, ...]) -> None:
     selection = resolve(events, EventQuery.model_validate(sent), 51)
     names = ("first", "last", "gap_first", "gap_last")
-    assert selection.active == {"date_from"}
+    assert selection.active == selection.single_valued == {"date_from"}
     assert tuple(selection.values[f"date_from_{name}"] for name in names) == bounds
 
 
