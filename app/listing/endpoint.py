@@ -13,7 +13,7 @@ from app.exceptions import InvalidRequestError, invalid_parameter
 from app.http.context import RequestContext
 from app.listing.counts import count_facets, count_total, read_statistics
 from app.listing.declaration import Listing
-from app.listing.planner import choose_plan
+from app.listing.planner import ListStatistics, PagePlan, choose_plan
 from app.listing.rendering import (
     full_records,
     json_object,
@@ -59,14 +59,21 @@ def read_page(
     connection: Connection, listing: Listing, selection: Selection, facets: Sequence[str] = ()
 ) -> PageRows:
     """Return one page; the selection's limit is one more than its rows, to detect the last page."""
-    statistics = read_statistics(connection, listing, selection)
-    total = count_total(connection, listing, selection, statistics)
-    plan = choose_plan(statistics, total, selection)
+    statistics, total, plan = _plan(connection, listing, selection)
     rows = fetch_rows(connection, listing, selection, plan)
     counts = count_facets(connection, listing, selection, statistics, facets)
     size = selection.limit - 1
     last = Position(rows[size - 1].sort_key, rows[size - 1].id) if len(rows) > size else None
     return PageRows(rows[:size], total, counts, last)
+
+
+def _plan(
+    connection: Connection, listing: Listing, selection: Selection
+) -> tuple[ListStatistics, int, PagePlan]:
+    """Return the stored counts, the number of matches, and the plan that follows from them."""
+    statistics = read_statistics(connection, listing, selection)
+    total = count_total(connection, listing, selection, statistics)
+    return statistics, total, choose_plan(statistics, total, selection)
 
 
 def link_pages(
@@ -118,9 +125,7 @@ def records(
 ) -> Iterator[list[Json]]:
     """Yield all matches up to the query's limit if it has one, ``chunk`` at a time."""
     selection = resolve(listing, query, chunk)
-    statistics = read_statistics(connection, listing, selection)
-    total = count_total(connection, listing, selection, statistics)
-    plan = choose_plan(statistics, total, selection)
+    *_, plan = _plan(connection, listing, selection)
     remaining = query.limit if "limit" in query.model_fields_set else None
     while remaining is None or remaining > 0:
         size = chunk if remaining is None else min(remaining, chunk)

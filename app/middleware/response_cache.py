@@ -36,7 +36,7 @@ class Entry:
 
     __slots__ = ("body", "etag", "headers", "not_modified", "route", "size", "start", "vary")
 
-    def __init__(self, start: Message, body: bytes, route: Any) -> None:
+    def __init__(self, key: Key, start: Message, body: bytes, route: Any) -> None:
         self.headers: list[tuple[bytes, bytes]] = start["headers"]
         self.route = route
         self.etag = next(value for name, value in self.headers if name == b"etag")
@@ -48,7 +48,9 @@ class Entry:
             "status": 304,
             "headers": [each for each in self.headers if sent_with_304(each[0].decode())],
         }
-        self.size = len(body) + sum(len(name) + len(value) for name, value in self.headers)
+        path, query, *_ = key
+        in_headers = sum(len(name) + len(value) for name, value in self.headers)
+        self.size = len(body) + in_headers + getsizeof(path) + getsizeof(query) + _OVERHEAD
 
     def response(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[Message, Message]:
         """Return start and body of the response to a request: the 200, or a 304."""
@@ -149,7 +151,7 @@ class ResponseCache:
                 return
             if start is not None:
                 if start["status"] == 200 and not message.get("more_body"):
-                    entry = Entry(start, message.get("body", b""), scope.get("route"))
+                    entry = Entry(flight[1], start, message.get("body", b""), scope.get("route"))
                     start = None
                     return
                 held, start = start, None
@@ -177,8 +179,6 @@ class ResponseCache:
         return b"accept" not in varies_by or key[0] in self._formats
 
     def _store(self, key: Key, entry: Entry) -> None:
-        path, query, *_ = key
-        entry.size += getsizeof(path) + getsizeof(query) + _OVERHEAD
         # One entry that would evict an eighth of all others costs more than it saves.
         if entry.size > self.max_bytes // 8:
             return
