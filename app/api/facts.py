@@ -30,6 +30,7 @@ from app.listing.filters import (
 from app.listing.related_filters import RelatedFilter
 from app.models import Evidence, Fact, RenderedItem
 from app.models.fact import LENGTH_CLASSES
+from app.models.rendered_item import is_item
 from app.params.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
 from app.params.types import AnySlugs, Slugs, Texts
 from app.schemas.facts import FACTS_PATH, MAX_OFFSET, FactOut
@@ -166,9 +167,7 @@ facts = Listing(
     ],
 )
 _ONE = CompiledStatement(
-    select(col(RenderedItem.id), col(RenderedItem.text)).where(
-        col(RenderedItem.list) == FACTS_PATH, col(RenderedItem.id) == bindparam("id")
-    )
+    select(col(RenderedItem.id), col(RenderedItem.text)).where(is_item(FACTS_PATH, bindparam("id")))
 )
 
 

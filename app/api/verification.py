@@ -21,6 +21,7 @@ from app.http.routing import Router
 from app.listing.entities import Id
 from app.listing.facts import with_all_evidence
 from app.models import Document, Entity, Evidence, RenderedItem
+from app.models.rendered_item import is_item
 from app.schemas.facts import FACTS_PATH, MAX_OFFSET
 from app.schemas.refs import Ref, ref
 
@@ -88,10 +89,7 @@ _DOCUMENT = CompiledStatement(
         col(RenderedItem.text).label("item"),
     )
     .join(Document, col(Document.id) == col(Entity.id))
-    .join(
-        RenderedItem,
-        (col(RenderedItem.list) == "/v1/documents") & (col(RenderedItem.id) == col(Entity.id)),
-    )
+    .join(RenderedItem, is_item("/v1/documents", col(Entity.id)))
     .where(col(Entity.id) == bindparam("id"))
 )
 _FACTS = CompiledStatement(

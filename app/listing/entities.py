@@ -15,6 +15,7 @@ from app.listing.declaration import EntityListing
 from app.listing.neighbours import neighbour_groups
 from app.listing.rendering import items_with_facts
 from app.models import Entity, RenderedItem
+from app.models.rendered_item import is_item
 from app.schemas.refs import ref
 
 Id = Annotated[
@@ -56,9 +57,8 @@ def find_record(connection: Connection, listing: EntityListing, slug: str) -> An
 @lru_cache
 def _record_statement(path: str) -> CompiledStatement:
     """Return the statement for one record of a list, cached for each list."""
-    rendered = (col(RenderedItem.list) == path) & (col(RenderedItem.id) == col(Entity.id))
     return CompiledStatement(
         select(col(Entity.id), col(Entity.slug), col(Entity.name), col(RenderedItem.text))
-        .join(RenderedItem, rendered)
+        .join(RenderedItem, is_item(path, col(Entity.id)))
         .where(col(Entity.id) == bindparam("id"))
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, and_, bindparam, literal, select, union_all
+from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from app.db.types import AnySelect, Condition
 from app.domain.json import Json
 from app.models import Entity, Evidence, Fact, RenderedItem
 from app.models.fact import SIDES, Side
+from app.models.rendered_item import is_item
 from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, MAX_PER_PREDICATE, evidence_item
 from app.schemas.refs import ref_columns, ref_from_row
 
@@ -26,7 +27,7 @@ def first_facts(side: Side, owners: Condition, *columns: Any) -> AnySelect:
 
 def rendered_fact(fact_id: Any) -> Condition:
     """Return the join condition of a fact's rendered item."""
-    return and_(col(RenderedItem.list) == FACTS_PATH, col(RenderedItem.id) == fact_id)
+    return is_item(FACTS_PATH, fact_id)
 
 
 def _facts_on(side: Side, number: int) -> AnySelect:

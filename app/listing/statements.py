@@ -14,6 +14,7 @@ from app.listing.declaration import Listing
 from app.listing.planner import PagePlan
 from app.listing.selection import Selection
 from app.models import RenderedItem
+from app.models.rendered_item import is_item
 from app.params.queries import Order
 from app.schemas.pages import MAX_FACET_VALUES, TOTAL_CAP
 
@@ -58,9 +59,8 @@ def page_statement(listing: Listing, shape: PageShape) -> CompiledStatement:
         rows, sort, key = select(matches), matches.c.sort_key, matches.c.id
     page = _keyset_page(rows, sort, key, shape).subquery()
     sort, key = page.c.sort_key, page.c.id
-    stored = (col(RenderedItem.list) == listing.items_path) & (col(RenderedItem.id) == key)
     items = select(key, sort, col(RenderedItem.text)).select_from(
-        driven_by(page, RenderedItem, stored)
+        driven_by(page, RenderedItem, is_item(listing.items_path, key))
     )
     return CompiledStatement(items.order_by(*_order_by(sort, key, shape.order)))
 

@@ -1,6 +1,9 @@
 """Rendered items: every record of every list as JSON, written by a load."""
 
-from sqlmodel import Field, SQLModel
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Field, SQLModel, col
 
 from app.models.base import BigInt
 
@@ -13,3 +16,8 @@ class RenderedItem(SQLModel, table=True):
     list: str = Field(primary_key=True, description="Path of the list.")
     id: int = Field(primary_key=True, sa_type=BigInt, description="Key of the entity or fact.")
     text: str = Field(description="The item, as JSON.")
+
+
+def is_item(path: str, key: Any) -> ColumnElement[bool]:
+    """Return the condition on the rendered item of the record ``key`` in the list at ``path``."""
+    return and_(col(RenderedItem.list) == path, col(RenderedItem.id) == key)
