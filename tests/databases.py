@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
@@ -177,6 +178,27 @@ class Postgres:
     def stop(self, mode: str = "fast") -> None:
         """Stop the server in a shutdown mode of ``pg_ctl``; return once it has stopped."""
         self.run("pg_ctl", "-w", "-D", str(self.folder), "-m", mode, "stop")
+
+    @contextmanager
+    def suspended(self, *, new_connections: bool) -> Iterator[None]:
+        """Suspend the server's processes (SIGSTOP): their sockets stay open, and nothing responds.
+
+        With ``new_connections``, the process that accepts those goes on.
+        """
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            pids = set(connection.execute(text("SELECT pid FROM pg_stat_activity")).scalars())
+            pids.remove(connection.execute(text("SELECT pg_backend_pid()")).scalar())
+        engine.dispose()
+        if not new_connections:
+            pids.add(int((self.folder / "postmaster.pid").read_text().split()[0]))
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as the server's system user."""

@@ -1,6 +1,5 @@
 """The server's view of the database: snapshots from a pool of read-only connections."""
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +37,7 @@ class Database:
         self.tuning = tuning or Tuning()
         self._watcher: RevisionWatcher | None = None
         self._streams = BoundedSemaphore(MAX_STREAMS)
-        url = make_url(url)
-        if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
-            # TCP alone waits two minutes for an unreachable host.
-            seconds = str(math.ceil(statement_timeout))
-            url = url.update_query_dict({"connect_timeout": seconds})
-        self.engine = make_reading_engine(url, statement_timeout, _CONNECTIONS)
+        self.engine = make_reading_engine(make_url(url), statement_timeout, _CONNECTIONS)
 
     def revision(self) -> str | None:
         """Return the content hash of the loaded data, None where it is unknown.

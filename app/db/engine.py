@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 
+from app.db.postgresql import GRACE, bounded_connect, with_timeouts
+
 # The key of PostgreSQL's advisory lock for loads: an arbitrary number, used by nothing else.
 _LOAD_LOCK = 7_062_617_442
 
@@ -64,10 +66,16 @@ def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
 
     ``timeout`` is in seconds: for a free connection, and on PostgreSQL for each statement.
     """
+    if url.get_backend_name() == "postgresql":
+        url = with_timeouts(url, timeout)
     engine = make_engine(
         read_only(url), pool_size=connections, max_overflow=0, pool_timeout=timeout
     )
     if engine.dialect.name == "postgresql":
+        connect = bounded_connect(timeout + GRACE)
+        event.listen(
+            engine, "do_connect", lambda _dialect, _record, args, options: connect(*args, **options)
+        )
         event.listen(engine, "connect", configure_postgresql(timeout))
         event.listen(engine, "checkout", _discard_closed)
     else:

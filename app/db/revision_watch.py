@@ -11,6 +11,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from app.db.engine import file_id, sqlite_file
+from app.db.postgresql import GRACE, bounded_connect
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,8 @@ class PostgresWatcher:
 
     def __init__(self, engine: Engine) -> None:
         args, options = engine.dialect.create_connect_args(engine.url)
-        self._target = (args, {**options, "autocommit": True})
+        connect = bounded_connect(_MAX_AGE + GRACE)
+        self._connect = partial(connect, *args, **{**options, "autocommit": True})
         self._latest: tuple[str | None, float] = (None, 0)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="revision", daemon=True)
@@ -105,7 +107,7 @@ class PostgresWatcher:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(*self._target[0], **self._target[1]) as connection:
+                with self._connect() as connection:
                     self._watch(connection)
             except psycopg.Error as error:
                 self._latest = (None, 0)

@@ -4,7 +4,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -33,6 +34,7 @@ from tests.faults.editions import (
 )
 from tests.faults.loading import contents, paused_load
 from tests.helpers import eventually
+from tests.live_server import serving as live_server
 
 pytestmark = pytest.mark.postgresql
 
@@ -229,6 +231,41 @@ def test_a_silent_server_is_unavailable(editions: Editions) -> None:
             assert client.get("/v1/companies").status_code == 503
             assert client.get("/readyz").status_code == 503
         assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("new_connections", [True, False])
+def test_a_suspended_server_is_unavailable_until_it_resumes(
+    server: Postgres, url: str, editions: Editions, new_connections: bool
+) -> None:
+    path = "/v1/companies/firma-03"
+    with serving(url, cache_entries=0, statement_timeout=1) as client:
+        assert fetch(client, path) == editions.responses[0][path]
+        pool = app_of(client).state.database.engine.pool
+        with server.suspended(new_connections=new_connections):
+            began = time.monotonic()
+            assert client.get(path).status_code == 503
+            # Without a deadline of the client's own it would never end; a second is slack.
+            assert time.monotonic() - began < 3
+            if not new_connections:
+                assert client.get("/readyz").status_code == 503
+        assert pool.checkedout() == 0
+        eventually(lambda: fetch(client, path) == editions.responses[0][path])
+        eventually(lambda: has_revision(client))
+
+
+def test_a_server_process_ends_although_its_database_is_suspended(
+    server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATEMENT_TIMEOUT", "2")
+    with ExitStack() as later, ThreadPoolExecutor() as pool, live_server(url) as address:
+        path = f"http://{address}/v1/companies/firma-03"
+        assert httpx.get(path).status_code == 200
+        later.enter_context(server.suspended(new_connections=False))
+        pending = pool.submit(httpx.get, f"http://{address}/v1/places", timeout=30)
+        assert httpx.get(path, headers={"Accept-Encoding": "identity"}).status_code == 503
+        assert pending.result().status_code == 503
+        # A request may be under way at the signal; `live_server` fails unless the process ends.
+        pool.submit(httpx.get, f"http://{address}/v1/people", timeout=30)
 
 
 def test_reads_prefer_a_replica_and_fall_back_to_the_primary(
