@@ -86,9 +86,10 @@ def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
 
 
 def evidence(document: SourceDocument) -> list[Span]:
-    """Return the spans of all quotes of a document."""
-    lines = (line for _, _, facts in document.facts.records() for line in facts)
-    return [locate(document.text, quote, line.within) for line in lines for quote in line.quote]
+    """Return the spans of all quotes of a document; raise SeedError as ``said`` does."""
+    return [
+        Span(start, end) for line in said(document).lines for _, start, end, *_ in line.evidence
+    ]
 
 
 def _first_absent(document: SourceDocument, line: FactLine) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 CONTEXT = 32
 """Code points of context stored on either side of a span."""
+_MAX_OFFSETS = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,21 +30,29 @@ def locate(text: str, quote: str, within: str | None = None) -> Span:
 
     Raises ValueError where either is empty, is absent, or occurs more than once.
     """
-    if within is not None:
-        context = locate(text, within)
-        inner = locate(text[context.start : context.end], quote)
-        return Span(context.start + inner.start, context.start + inner.end)
-    if not quote:
+    if within is None:
+        return _only_span(text, quote, "the quote", "the text")
+    context = _only_span(text, within, "`within`", "the text")
+    inner = _only_span(text[context.start : context.end], quote, "the quote", "`within`")
+    return Span(context.start + inner.start, context.start + inner.end)
+
+
+def _only_span(text: str, part: str, part_name: str, text_name: str) -> Span:
+    if not part:
         raise ValueError("a quote must not be empty")
-    found = occurrences(text, quote)
+    found = occurrences(text, part)
     if not found:
-        raise ValueError("the quote isn't in the text")
+        # A no-break space in one of them is invisible to their author.
+        but = " with these spaces" if " ".join(part.split()) in " ".join(text.split()) else ""
+        raise ValueError(f"{part_name} isn't in {text_name}{but}")
     if len(found) > 1:
+        offsets = ", ".join(map(str, found[:_MAX_OFFSETS]))
+        more = ", …" if len(found) > _MAX_OFFSETS else ""
         raise ValueError(
-            f"the quote stands {len(found)} times, at {', '.join(map(str, found))}: "
+            f"{part_name} stands {len(found)} times, at {offsets}{more}: "
             "make it longer, or give `within`"
         )
-    return Span(found[0], found[0] + len(quote))
+    return Span(found[0], found[0] + len(part))
 
 
 def merge_spans(spans: list[Span]) -> list[Span]:

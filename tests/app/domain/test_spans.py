@@ -41,10 +41,12 @@ def test_a_context_makes_a_quote_unique() -> None:
         ("14 октября", None, "stands 2 times, at 0, 21"),
         ("15 октября", None, "isn't in the text"),
         ("", None, "must not be empty"),
-        ("14 октября", "нет такого", "isn't in the text"),
-        ("матч", "14 октября", "stands 2 times"),
-        ("матч", "14 октября в", "isn't in the text"),
+        ("14 октября", "нет такого", "`within` isn't in the text$"),
+        ("матч", "14 октября", "`within` stands 2 times"),
+        ("матч", "14 октября в", "the quote isn't in `within`$"),
         ("аа", None, "stands 2 times"),
+        ("14\u00a0октября матч", None, "isn't in the text with these spaces"),
+        ("14\nоктября", "14 октября в", "isn't in `within` with these spaces"),
     ],
 )
 def test_a_missing_or_ambiguous_quote_is_rejected(
@@ -52,6 +54,11 @@ def test_a_missing_or_ambiguous_quote_is_rejected(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         locate("14 октября выставка, 14 октября матч ааа", quote, within)
+
+
+def test_a_message_has_a_bounded_number_of_offsets() -> None:
+    with pytest.raises(ValueError, match="stands 1000 times, at 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …:"):
+        locate("а" * 1000, "а")
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)).map(lambda x: Span(x[0], sum(x)))))
