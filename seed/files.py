@@ -2,12 +2,12 @@
 
 import hashlib
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -20,10 +20,13 @@ from pydantic import (
 from app.domain.ids import SLUG
 from app.domain.vocabulary import COLLECTIONS, Kind, Support
 from seed.errors import SeedError
+from seed.strict_yaml import BYTE_ORDER_MARK, check_characters, parse
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 FILES = TEXT, METADATA, FACTS = ("text.txt", "document.yaml", "facts.yaml")
+MAX_FILE_SIZE = 8 * 1024 * 1024
+"""The largest size of a file in bytes, so that a load's memory is bounded."""
 KINDS: dict[str, Kind] = {
     section: kind for kind, section in COLLECTIONS.items() if kind != "document"
 }
@@ -53,7 +56,7 @@ class FactLine(BaseModel):
     reason: NonEmpty | None = None
 
 
-Facts = Annotated[list[FactLine], Field(min_length=1)]
+Facts = Annotated[list[FactLine], Field(min_length=1, fail_fast=True)]
 
 
 class Metadata(BaseModel):
@@ -110,125 +113,38 @@ class SourceDocument:
         return self.folder / FACTS
 
 
-def _built(parser: Any, event: Any, anchors: dict[str, Any]) -> Any:
-    """Return what an event begins, every scalar as the text that stands there.
-
-    PyYAML's own loaders make a node and a guess at a type of everything first, and take thrice as
-    long.
-    """
-    made: Any
-    if isinstance(event, yaml.AliasEvent):
-        if event.anchor not in anchors:
-            raise _yaml_error(event, f"there is no anchor «{event.anchor}»")
-        return anchors[event.anchor]
-    if isinstance(event, yaml.ScalarEvent):
-        made = event.value
-    elif isinstance(event, yaml.MappingStartEvent):
-        made = _mapping(parser, anchors)
-    else:
-        made = []
-        while not isinstance(start := parser.get_event(), yaml.SequenceEndEvent):
-            made.append(_built(parser, start, anchors))
-    if event.anchor is not None:
-        anchors[event.anchor] = made
-    return made
-
-
-def _mapping(parser: Any, anchors: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    while not isinstance(start := parser.get_event(), yaml.MappingEndEvent):
-        name = _built(parser, start, anchors)
-        if not isinstance(name, str):
-            raise _yaml_error(start, "a key must be a text")
-        if name in made:
-            raise _yaml_error(start, f"the key «{name}» stands twice")
-        made[name] = _built(parser, parser.get_event(), anchors)
-    return made
-
-
-def _yaml_error(event: Any, message: str) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(None, None, message, event.start_mark)
-
-
-def _parsed(text: str) -> Any:
-    """Return what the one document of a YAML text says, None of an empty one."""
-    parser: Any = yaml.CBaseLoader(text)
-    parser.get_event()
-    if isinstance(parser.get_event(), yaml.StreamEndEvent):
-        return None
-    made = _built(parser, parser.get_event(), {})
-    parser.get_event()
-    if not isinstance(more := parser.get_event(), yaml.StreamEndEvent):
-        raise _yaml_error(more, "a second document")
-    return made
-
-
-# What may stand between quotation marks in YAML and mean itself; a word that needs none.
-_TEXT = r'"([^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*)"'
-_WORD = r"([a-z0-9][a-z0-9_/-]*)"
-_SAID = re.compile(rf"([a-z_]{{1,100}}): (?:{_TEXT}|{_WORD})")
-_LINE = re.compile(rf"    - \{{{_SAID.pattern}(?:, {_SAID.pattern})*\}}")
-_SECTION = re.compile(r"([a-z_]{1,100}):")
-_RECORD = re.compile(r"  ([a-z0-9][a-z0-9-]{0,99}):")
-
-
-def _simple(text: str) -> dict[str, dict[str, list[dict[str, str]]]] | None:
-    """Return what a facts file says that has a fact in each line, written in the simplest way.
-
-    Most are written so, and it takes a third of the time of YAML. None of any other file: YAML
-    reads it, or tells what is wrong with it.
-    """
-    made: dict[str, dict[str, list[dict[str, str]]]] = {}
-    records: dict[str, list[dict[str, str]]] | None = None
-    facts: list[dict[str, str]] | None = None
-    for line in text.removesuffix("\n").split("\n"):
-        if facts is not None and _LINE.fullmatch(line):
-            found = _SAID.findall(line)
-            fact = {name: said or word for name, said, word in found}
-            if len(fact) < len(found):
-                return None
-            facts.append(fact)
-        elif records is not None and (record := _RECORD.fullmatch(line)):
-            if record[1] in records:
-                return None
-            facts = records[record[1]] = []
-        elif section := _SECTION.fullmatch(line):
-            if section[1] in made:
-                return None
-            records, facts = made.setdefault(section[1], {}), None
-        else:
-            return None
-    is_whole = all(each and all(each.values()) for each in made.values())
-    return made if is_whole else None
-
-
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            # To open a pipe would wait for a writer.
+            raise SeedError("is no regular file", path)
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_SIZE + 1)
     except OSError as error:
         raise SeedError(f"can't be read: {error.strerror}", path) from error
+    if len(content) > MAX_FILE_SIZE:
+        raise SeedError(f"is larger than {MAX_FILE_SIZE:,} bytes", path)
+    return content
 
 
-def _decode(path: Path, data: bytes) -> str:
+def _decode(path: Path, content: bytes) -> str:
     try:
-        text = data.decode()
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise SeedError(f"is not UTF-8: {error.reason} at byte {error.start}", path) from error
-    if "\0" in text:
-        raise SeedError(f"has the character NUL at {text.index(chr(0))}", path)
+    try:
+        check_characters(text)
+    except ValueError as error:
+        raise SeedError(str(error), path) from error
     return text
 
 
 def _validate(model: type[ModelT], path: Path, content: bytes) -> ModelT:
-    text = _decode(path, content)
-    try:
-        data = _simple(text) or _parsed(text)
-    except yaml.YAMLError as error:
-        raise SeedError(f"is not the YAML it should be: {error}", path) from error
+    data = parse(path, _decode(path, content))
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         record = ".".join(str(part) for part in first["loc"])
         message = f"{first['msg']} (found: {str(first['input'])[:200]})"
         raise SeedError(message, path, record, _quote_at(data, first["loc"])) from error
@@ -251,10 +167,13 @@ def read_document(folder: Path) -> SourceDocument:
     if not re.fullmatch(SLUG, folder.name) or len(folder.name) > 100:
         raise SeedError("is no id: a folder's name has a-z, 0-9 and single hyphens", folder)
     paths = [folder / name for name in FILES]
-    contents = [_read(path) for path in paths]
+    contents = _contents(folder)
     text = _decode(paths[0], contents[0])
     if not text:
         raise SeedError("is empty", paths[0])
+    if text[0] == BYTE_ORDER_MARK:
+        # The text is served byte for byte, and browsers drop the mark: offsets would be one off.
+        raise SeedError("begins with a byte order mark: save it as UTF-8 without one", paths[0])
     metadata = _validate(Metadata, paths[1], contents[1])
     if metadata.title not in text:
         raise SeedError("the title isn't in the text", paths[1], quote=metadata.title)
@@ -265,7 +184,15 @@ def read_document(folder: Path) -> SourceDocument:
 
 def files_sha256(folder: Path) -> str:
     """Return the hash of all files of a document."""
-    return _hash_of([_read(folder / name) for name in FILES])
+    return _hash_of(_contents(folder))
+
+
+def _contents(folder: Path) -> list[bytes]:
+    """Return the contents of a document's files; raise SeedError where there are others."""
+    for path in _entries(folder):
+        if path.name not in FILES:
+            raise SeedError(f"is none of {', '.join(FILES)}", path)
+    return [_read(folder / name) for name in FILES]
 
 
 def _hash_of(contents: Iterable[bytes]) -> str:
@@ -276,12 +203,24 @@ def _hash_of(contents: Iterable[bytes]) -> str:
 
 
 def document_folders(root: Path) -> list[Path]:
-    """Return the folder of every document under ``root``, in the order of their names."""
-    if not root.is_dir():
-        raise SeedError("is not a folder", root)
-    folders = sorted(
-        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
-    )
+    """Return the folder of every document under ``root``, in the order of their names.
+
+    Raises SeedError where an entry that isn't hidden is no folder.
+    """
+    folders = _entries(root)
+    for path in folders:
+        if not path.is_dir():
+            raise SeedError("is not a folder, and every entry has to be a document's", path)
     if not folders:
         raise SeedError("has no documents", root)
     return folders
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return the entries of a folder that aren't hidden, in the order of their names."""
+    if not folder.is_dir():
+        raise SeedError("is not a folder", folder)
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise SeedError(f"can't be read: {error.strerror}", folder) from error

@@ -1,6 +1,8 @@
 """The seed: each kind of invalid file has its own error, and the database is unchanged."""
 
+import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -215,15 +217,25 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     ),
     ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
     # Malformed files
-    ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml", "a second document"]),
-    ({"facts": "places: *nowhere"}, ["facts.yaml", "there is no anchor «nowhere»"]),
-    ({"facts": "[a]: b"}, ["facts.yaml", "a key must be a text"]),
+    ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml: line 14: a second document"]),
     ({"facts": "places: {omsk: []}"}, ["places.omsk", "at least 1 item"]),
-    ({"facts": "places: ["}, ["facts.yaml", "is not the YAML it should be"]),
+    ({"facts": "places: ["}, ["facts.yaml: line 2: is no valid YAML"]),
+    ({"document": METADATA + "author: ~\n"}, ["document.yaml: line 3: «~» is no value"]),
+    (
+        {"facts": FACTS.replace("value: Омск", "value: Омск #1")},
+        ["facts.yaml: line 7: «Омск» ends at a comment", "in quotation marks"],
+    ),
+    (
+        {"facts": FACTS.replace("value: Омск", 'value: "О\\0мск"')},
+        ["facts.yaml: line 7: the text has the character U+0000 at 1"],
+    ),
+    ({"facts": FACTS.replace("value: Омск", "value: «»")}, ["facts.yaml: line 7: ««»» is blank"]),
     ({"facts": "- a list"}, ["facts.yaml", "valid dictionary"]),
     ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: places.ОМСК", "pattern"]),
     ({"text": b"\xff\xfe"}, ["text.txt", "is not UTF-8", "byte 0"]),
-    ({"text": "а\0б"}, ["text.txt", "NUL at 1"]),
+    ({"text": "а\0б"}, ["text.txt: has the character U+0000 at 1"]),
+    ({"text": "а\x1b[2J"}, ["text.txt: has the character U+001B at 1"]),
+    ({"text": f"\ufeff{TEXT}"}, ["text.txt: begins with a byte order mark"]),
     ({"text": ""}, ["text.txt", "is empty"]),
     ({"document": "title: Другое\nlanguage: ru\n"}, ["document.yaml", "title isn't in the text"]),
     ({"document": "title: Да\n"}, ["document.yaml: language", "Field required"]),
@@ -291,10 +303,83 @@ def test_a_folder_name_must_be_an_id(tmp_path: Path, name: str) -> None:
         read_document(tmp_path / name)
 
 
-def test_hidden_folders_are_ignored(tmp_path: Path) -> None:
+def test_hidden_entries_are_ignored(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / "doc" / ".DS_Store").touch()
     assert [folder.name for folder in document_folders(tmp_path)] == ["doc"]
+    assert read_document(tmp_path / "doc").slug == "doc"
+
+
+def stray_file(root: Path) -> str:
+    (root / "forgotten.txt").touch()
+    return "forgotten.txt: is not a folder"
+
+
+def dangling_link(root: Path) -> str:
+    (root / "linked").symlink_to("nowhere")
+    return "linked: is not a folder"
+
+
+def empty_folder(root: Path) -> str:
+    (root / "empty").mkdir()
+    return "text.txt: can't be read: No such file"
+
+
+def second_facts_file(root: Path) -> str:
+    (root / "doc" / "facts.yml").touch()
+    return "facts.yml: is none of text.txt, document.yaml, facts.yaml"
+
+
+def misnamed_facts_file(root: Path) -> str:
+    (root / "doc" / "facts.yaml").rename(root / "doc" / "facts.yml")
+    return "facts.yml: is none of"
+
+
+def named_pipe(root: Path) -> str:
+    (root / "doc" / "facts.yaml").unlink()
+    os.mkfifo(root / "doc" / "facts.yaml")
+    return "facts.yaml: is no regular file"
+
+
+def device(root: Path) -> str:
+    (root / "doc" / "text.txt").unlink()
+    (root / "doc" / "text.txt").symlink_to("/dev/zero")
+    return "text.txt: is no regular file"
+
+
+def endless_file(root: Path) -> str:
+    os.truncate(root / "doc" / "text.txt", 1 << 40)
+    return "text.txt: is larger than 8,388,608 bytes"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        stray_file,
+        dangling_link,
+        empty_folder,
+        second_facts_file,
+        misnamed_facts_file,
+        named_pipe,
+        device,
+        endless_file,
+    ],
+)
+def test_every_entry_is_a_document_or_an_error(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], str]
+) -> None:
+    root = write(tmp_path / "documents")
+    assert main(["load", "--documents", str(root)]) == 0
+    before = dump(url)
+    message = spoil(root)
+    for command in ("check", "load", "coverage"):
+        capsys.readouterr()
+        assert main([command, "--documents", str(root)]) == 1
+        output = capsys.readouterr()
+        assert message in output.err
+        assert output.err.count("\n") == 1
+    assert dump(url) == before
 
 
 def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -343,6 +428,14 @@ def test_coverage_lists_sentences_without_evidence(
     documents = write(tmp_path / "documents")
     assert main(["coverage", "--documents", str(documents)]) == 0
     assert "  [28, 52) Компания «Мир» из Омска." in capsys.readouterr().out
+
+
+def test_coverage_reports_an_absent_quote(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = write(tmp_path / "documents", facts=FACTS.replace("Глава Омска", "Глава Томска"))
+    assert main(["coverage", "--documents", str(documents)]) == 1
+    assert "place/omsk, fact 1 (name): the quote isn't in the text" in capsys.readouterr().err
 
 
 def test_two_documents_give_evidence_of_one_fact(tmp_path: Path, fresh_url: str) -> None:
