@@ -1,6 +1,7 @@
 """Databases of generated facts, built once per size and reused: SQLite files and PostgreSQL."""
 
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -41,6 +42,7 @@ def documents_folder(facts: int) -> Path:
         progress(f"Generating {facts:,} facts …")
         # Renamed when complete, so that an interrupted run leaves no half of a folder to reuse.
         unfinished = folder.with_name("documents.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
         _run_module("seed", "generate", "--documents", str(unfinished), "--facts", str(facts))
         unfinished.rename(folder)
     return folder

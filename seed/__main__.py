@@ -1,8 +1,9 @@
 """The command: ``python -m seed`` loads, or checks, measures or makes up documents."""
 
 import argparse
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.sentences import measure
@@ -15,6 +16,13 @@ from seed.statements import evidence
 from seed.workers import collect_rarely
 
 DOCUMENTS = Path(__file__).parent / "documents"
+FAILURES = {
+    "load": "Nothing was loaded.",
+    "check": "Nothing was loaded.",
+    "coverage": "Nothing was loaded.",
+    "generate": "The documents can't be generated.",
+}
+"""The commands, and how their error lines begin."""
 
 
 def summary(counts: dict[str, int]) -> str:
@@ -36,40 +44,69 @@ def coverage(folder: Path) -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, or 1 after saying what is wrong."""
+def whole_number(first: int, last: int) -> Callable[[str], int]:
+    """Return an argparse type: whole numbers from ``first`` to ``last``."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,12}", text) or not first <= int(text) <= last:
+            raise argparse.ArgumentTypeError(f"not a whole number from {first:,} to {last:,}")
+        return int(text)
+
+    return parse
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments of the command; exit with status 2 where they are wrong."""
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument(
         "command",
         nargs="?",
         default="load",
-        choices=["load", "check", "coverage", "generate"],
+        choices=list(FAILURES),
         help="load into the database of DATABASE_URL (default), check the files without a "
         "database, tell what share of the texts some evidence covers, or make documents up",
     )
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
     )
-    parser.add_argument("--facts", type=int, default=10_000, help="how many facts to generate")
-    parser.add_argument("--seed", type=int, default=1, help="the number that decides which")
+    parser.add_argument(
+        "--facts", type=whole_number(1, 10**9), help="how many facts to generate (default: 10000)"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 10**9), help="the number that decides which (default: 1)"
+    )
     asked = parser.parse_args(arguments)
-    if asked.command == "generate":
-        if asked.documents == DOCUMENTS:
-            parser.error("generate needs --documents: these are real")
-        print(f"Generated {generate(asked.documents, asked.facts, asked.seed):,} facts")
-        return 0
-    try:
-        if asked.command == "coverage":
+    if asked.command != "generate" and (asked.facts, asked.seed) != (None, None):
+        parser.error("--facts and --seed are for generate alone")
+    if asked.command == "generate" and asked.documents == DOCUMENTS:
+        parser.error("generate needs --documents: these are real")
+    return asked
+
+
+def run(asked: argparse.Namespace) -> None:
+    """Run a command; raise SeedError or DatabaseError where it fails."""
+    match asked.command:
+        case "generate":
+            seed = 1 if asked.seed is None else asked.seed
+            print(f"Generated {generate(asked.documents, asked.facts or 10_000, seed):,} facts")
+        case "coverage":
             for folder in document_folders(asked.documents):
                 print(coverage(folder))
-        elif asked.command == "check":
+        case "check":
             print(f"All quotes found, each once:\n{summary(check(asked.documents))}")
-        else:
+        case _:
             url = get_settings().database_url
             changed = load(asked.documents, url)
             print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(loaded(url))}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, or 1 after saying what is wrong."""
+    asked = parse_arguments(arguments)
+    try:
+        run(asked)
     except (SeedError, DatabaseError) as error:
-        print(f"Nothing was loaded. {error}", file=sys.stderr)
+        print(f"{FAILURES[asked.command]} {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from app.domain.vocabulary import COLLECTIONS
 from seed import words
+from seed.errors import SeedError
 from seed.files import FACTS, KINDS, METADATA, TEXT
 
 T = TypeVar("T")
@@ -99,7 +100,7 @@ class Document:
 
     def save(self, folder: Path) -> None:
         """Write the three files."""
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
         text = "\n".join(self._offsets)
         (folder / TEXT).write_bytes(text.encode())
         title = _quoted(next(iter(self._offsets)))
@@ -594,7 +595,22 @@ class Writer:
 
 
 def generate(root: Path, facts: int, seed: int) -> int:
-    """Write documents with about so many facts, a folder each under ``root``; return how many."""
+    """Write documents with about so many facts, a folder each under ``root``; return how many.
+
+    Raises SeedError where ``root`` can't be written, or isn't empty: two sets would contradict each
+    other.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if any(root.iterdir()):
+            raise SeedError("is not empty", root)
+        return _generate(root, facts, seed)
+    except OSError as error:
+        path = Path(error.filename or root)
+        raise SeedError(f"can't be written: {error.strerror}", path) from error
+
+
+def _generate(root: Path, facts: int, seed: int) -> int:
     writer = Writer(seed)
     with tqdm(total=facts, unit=" facts", delay=1, disable=None) as progress:
         for number, document in enumerate(writer.documents(facts)):
