@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+_MAX_QUOTE = 200
+
 
 class SeedError(Exception):
     """A document is wrong; the text names the file, the record and the quote."""
@@ -13,4 +15,5 @@ class SeedError(Exception):
     def __str__(self) -> str:
         message, file, record, quote = self.args
         place = ": ".join(part for part in (str(file), record) if part)
-        return f"{place}: {message}" + (f"\n    quote: {quote}" if quote else "")
+        shown = quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"
+        return f"{place}: {message}" + (f"\n    quote: {shown}" if quote else "")

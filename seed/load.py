@@ -44,7 +44,7 @@ from app.models import Entity, Revision, metadata
 from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
 from seed.facts import COLUMNS, fill_evidence, together
-from seed.files import FACTS, document_folders, files_sha256, read_document
+from seed.files import FACTS, TEXT, SourceDocument, document_folders, files_sha256, read_document
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
 from seed.spool import Index, Piece
@@ -348,7 +348,7 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         entities.add([all_said.entity])
         rows.add([all_said.document])
         named.add(all_said.named)
-        found.append((all_said.entity["id"], "document", search.document_passages(document)))
+        found.append((all_said.entity["id"], "document", _passages(document)))
         hashes.append(f"{each.name} {document.files_sha256}")
         lines += all_said.lines
     spans = sum(len(line.evidence) for line in lines)
@@ -361,6 +361,15 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
         hashes,
         spans,
     )
+
+
+def _passages(document: SourceDocument) -> list[search.Passage]:
+    passages = search.document_passages(document)
+    try:
+        search.check_record("document", passages)
+    except ValueError as error:
+        raise SeedError(str(error), document.folder / TEXT) from error
+    return passages
 
 
 class Filling:

@@ -70,6 +70,18 @@ class Record:
         if other.line.attributed_to_id is not None and line.attributed_to_id is None:
             self._single[line.predicate] = statement
 
+    def check_tokens(self, passages: list[search.Passage]) -> None:
+        """Raise SeedError where it, or a fact of it, has more words than search can index."""
+        for fact in self.statements:
+            try:
+                search.check_fact(texts_of(fact))
+            except ValueError as error:
+                raise self._error(fact.line, str(error)) from error
+        try:
+            search.check_record(self.kind, passages)
+        except ValueError as error:
+            raise SeedError(str(error), self._file(self._first), self._reference()) from error
+
     def _reference(self) -> str:
         return f"{self.kind}/{self._first.slug}"
 
@@ -122,7 +134,9 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         record = Record(root, list(of_one))
         said += record.statements
         rows.add([_kind_row(record)])
-        found.append((record.id, record.kind, _passages(record)))
+        passages = _passages(record)
+        record.check_tokens(passages)
+        found.append((record.id, record.kind, passages))
         words.update(
             search.words_of(
                 fact.line.value

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.domain.sentences import sentences
-from app.domain.text import key
+from app.domain.text import KEY_LENGTH, key
 from app.search.analysis import exact_key, is_legal_form, name_tokens, split_words, tokens
 from app.search.indexes import FIELD_PREFIXES, FIELDS
 from app.search.query import SearchField, kind_token
@@ -24,6 +24,12 @@ ENTRY = ("words", "name_key", "entity_id", "exact_key", "passages")
 
 MAX_PASSAGES = 60
 """The most passages by which one record is found; a document has one for every sentence."""
+
+MAX_TOKENS_SIZE = (1 << 20) - 1
+"""The most bytes of tokens that find a record or a fact: the limit of PostgreSQL's tsvector."""
+# Names have at most 26 bytes of tokens a letter, measured on 27,000 made-up words; all are indexed
+# with a prefix, too, and the parts of a hyphenated word beside the whole.
+_MAX_BYTES_PER_CHARACTER = 128
 
 _NAMES = {"name", "also_known_as"}
 _TEXTS = {"evidence", "text"}
@@ -116,6 +122,33 @@ def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tup
     )
 
 
+def check_record(kind: str, passages: list[Passage]) -> None:
+    """Raise ValueError where the tokens of a record exceed ``MAX_TOKENS_SIZE``."""
+    if _may_exceed([text for *_, text in passages]):
+        _check_size(found_row(0, kind, passages, "postgresql")[-1])
+
+
+def check_fact(texts: list[str]) -> None:
+    """Raise ValueError where the tokens of a fact exceed ``MAX_TOKENS_SIZE``."""
+    if _may_exceed(texts):
+        _check_size(fact_row(0, texts, "postgresql")[-1])
+
+
+def _may_exceed(texts: list[str]) -> bool:
+    most = MAX_TOKENS_SIZE // _MAX_BYTES_PER_CHARACTER
+    return sum(map(len, texts)) > most and sum(map(len, _pieces(texts))) > most
+
+
+def _check_size(indexed: bytes) -> None:
+    # Each token is in quotation marks, with a space between two.
+    size = len(indexed) - 2 - 3 * indexed.count(b" ")
+    if size > MAX_TOKENS_SIZE:
+        raise ValueError(
+            f"has too many different words for search: {size:,} bytes of tokens, and "
+            f"{MAX_TOKENS_SIZE:,} are the most"
+        )
+
+
 def document_passages(document: SourceDocument) -> list[Passage]:
     """Return what a document is found by: its sentences."""
     text = document.text
@@ -142,4 +175,6 @@ def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the words of names, as printed and folded."""
     for name in names:
         for word in split_words(name):
-            yield name[word.start : word.end], word.text
+            # PostgreSQL's index of spellings takes no longer ones, and nobody types them.
+            if word.end - word.start <= KEY_LENGTH:
+                yield name[word.start : word.end], word.text

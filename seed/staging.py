@@ -13,7 +13,6 @@ from sqlalchemy import (
     Insert,
     Integer,
     MetaData,
-    SmallInteger,
     Table,
     func,
     insert,
@@ -106,7 +105,7 @@ def ranks(connection: Connection, first: int, last: int) -> dict[int, int]:
 FINDING = Table(
     "load_found",
     _metadata,
-    Column("words", SmallInteger, nullable=False),
+    Column("words", Integer, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("entity_id", BigInt, nullable=False),
     Column("process", Integer, nullable=False),
