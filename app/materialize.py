@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, delete, insert
 
+from app.domain.json import Json
 from app.listing.counts import counts_to_store
 from app.models import StoredCount
 from app.projections.kinds import PROJECTIONS
@@ -32,5 +33,11 @@ def render(source: Unrendered) -> list[tuple[str, int, bytes]]:
 def store_counts(connection: Connection) -> None:
     """Replace the stored counts of all lists and of the values of their filters."""
     connection.execute(delete(StoredCount))
+    for rows in count_rows(connection):
+        connection.execute(insert(StoredCount), rows)
+
+
+def count_rows(connection: Connection) -> Iterator[list[Json]]:
+    """Yield the rows of ``StoredCount`` for each list, counted now."""
     for each in LISTS:
-        connection.execute(insert(StoredCount), list(counts_to_store(connection, each.listing)))
+        yield list(counts_to_store(connection, each.listing))

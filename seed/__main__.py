@@ -1,9 +1,10 @@
-"""The command: ``python -m seed`` loads, or checks, measures or makes up documents."""
+"""The command: ``python -m seed`` loads, verifies, or checks, measures or makes up documents."""
 
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from app.domain.sentences import measure
@@ -13,6 +14,7 @@ from seed.files import document_folders, read_document
 from seed.generate import generate
 from seed.load import DatabaseError, check, load, loaded
 from seed.statements import evidence
+from seed.verify import verify
 from seed.workers import collect_rarely
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -20,9 +22,11 @@ FAILURES = {
     "load": "Nothing was loaded.",
     "check": "Nothing was loaded.",
     "coverage": "Nothing was loaded.",
+    "verify": "The database can't be verified.",
     "generate": "The documents can't be generated.",
 }
 """The commands, and how their error lines begin."""
+MAX_FINDINGS = 100
 
 
 def summary(counts: dict[str, int]) -> str:
@@ -64,7 +68,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         default="load",
         choices=list(FAILURES),
         help="load into the database of DATABASE_URL (default), check the files without a "
-        "database, tell what share of the texts some evidence covers, or make documents up",
+        "database, tell what share of the texts some evidence covers, compare the database with "
+        "the documents and with itself, or make documents up",
     )
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
@@ -83,8 +88,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return asked
 
 
-def run(asked: argparse.Namespace) -> None:
-    """Run a command; raise SeedError or DatabaseError where it fails."""
+def run(asked: argparse.Namespace) -> int:
+    """Run a command; return its exit status, or raise SeedError or DatabaseError."""
     match asked.command:
         case "generate":
             seed = 1 if asked.seed is None else asked.seed
@@ -94,21 +99,36 @@ def run(asked: argparse.Namespace) -> None:
                 print(coverage(folder))
         case "check":
             print(f"All quotes found, each once:\n{summary(check(asked.documents))}")
+        case "verify":
+            return report(verify(asked.documents, get_settings().database_url))
         case _:
             url = get_settings().database_url
             changed = load(asked.documents, url)
             print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(loaded(url))}")
+    return 0
+
+
+def report(findings: Iterator[str]) -> int:
+    """Print the first findings of a verification; return 1 if there are any, and 0 if not."""
+    first = list(islice(findings, MAX_FINDINGS))
+    for finding in first:
+        print(finding, file=sys.stderr)
+    if len(first) == MAX_FINDINGS:
+        print(f"These are the first {MAX_FINDINGS} findings.", file=sys.stderr)
+    if not first:
+        url = get_settings().database_url
+        print(f"Verified, and nothing is wrong:\n{summary(loaded(url))}")
+    return 1 if first else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 1 after saying what is wrong."""
     asked = parse_arguments(arguments)
     try:
-        run(asked)
+        return run(asked)
     except (SeedError, DatabaseError) as error:
         print(f"{FAILURES[asked.command]} {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

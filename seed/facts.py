@@ -116,7 +116,7 @@ def parts_of(
             rows = parts[part] = FactRows([], [])
             evidence[part] = []
         rows.fact.append(_fact_row(fact, ranks[line.subject_id, line.predicate]))
-        rows.item.append((FACTS_PATH, line.fact_id, to_json(_item(fact, records))))
+        rows.item.append((FACTS_PATH, line.fact_id, to_json(fact_item(fact, records))))
         evidence[part].extend(_evidence_rows(fact))
     return {part: tuple(rows) for part, rows in parts.items()}, evidence
 
@@ -168,7 +168,7 @@ def _fact_row(fact: Statement, rank: int) -> RowT:
     )
 
 
-def _item(fact: Statement, records: Mapping[int, Named]) -> Json:
+def fact_item(fact: Statement, records: Mapping[int, Named]) -> Json:
     """Return a fact as lists give it: a ``FactOut`` as plain data."""
     line = fact.line
     return {

@@ -94,7 +94,7 @@ def load(root: Path, url: str) -> bool:
         known = connection.execute(select(col(Revision.content_hash))).scalar()
         if known is not None:
             hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))
-            if known == _revision(hashes):
+            if known == content_hash(hashes):
                 return False
         _empty(connection)
         is_read = known is not None
@@ -114,7 +114,7 @@ def load(root: Path, url: str) -> bool:
         _sample(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"NOTIFY {CHANNEL}"))
-        revision = {"content_hash": _revision(filling.hashes), "loaded_at": datetime.now(UTC)}
+        revision = {"content_hash": content_hash(filling.hashes), "loaded_at": datetime.now(UTC)}
         connection.execute(insert(Revision), revision)
     return True
 
@@ -182,11 +182,11 @@ def _writing(url: str) -> Iterator[Connection]:
             yield connection
     except (IntegrityError, psycopg.IntegrityError) as error:
         raise DatabaseError(
-            f"the database refuses what the documents say: {_line(error)}"
+            f"the database refuses what the documents say: {one_line(error)}"
         ) from error
     except (DBAPIError, psycopg.Error) as error:
         raise DatabaseError(
-            f"the database can't take the load: {_line(error)} (is it there, migrated with "
+            f"the database can't take the load: {one_line(error)} (is it there, migrated with "
             "`alembic upgrade head`, writable, whole and not locked, with room on its disk?)"
         ) from error
     except BrokenProcessPool as error:
@@ -208,7 +208,7 @@ def _named_cause(error: OSError) -> str:
     return f"the load can't use {error.filename}: {error.strerror}"
 
 
-def _line(error: DBAPIError | psycopg.Error) -> str:
+def one_line(error: DBAPIError | psycopg.Error) -> str:
     """Return what the database says, in one line; a COPY fails with the driver's own error."""
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
@@ -303,8 +303,8 @@ def _locks(connection: Connection, tables: set[str]) -> bool:
     return True
 
 
-def _revision(hashes: Iterable[str]) -> str:
-    """Return the hash of all that decides what is loaded: the documents' files, and the code."""
+def content_hash(hashes: Iterable[str]) -> str:
+    """Return the revision: the hash of the documents' files, each after its name, and the code."""
     digest = hashlib.sha256(_code_digests())
     for each in hashes:
         digest.update(each.encode())

@@ -242,7 +242,7 @@ class Lines:
                 ids: set[int] = set()
                 for each in spool.take(folder / LINES, self._records.of(some)):
                     ids.update(array("q", each))
-                yield Chunk(kind, self._lines.of(some), _records(connection, ids))
+                yield Chunk(kind, self._lines.of(some), named_records(connection, ids))
 
 
 _RECORDS = "SELECT id, kind, slug, name FROM entity WHERE id IN "
@@ -253,7 +253,7 @@ _IDS = {
 }
 
 
-def _records(connection: Connection, ids: set[int]) -> dict[int, Named]:
+def named_records(connection: Connection, ids: set[int]) -> dict[int, Named]:
     """Return kind, slug and name of those records that there are, by id."""
     statement = text(_RECORDS + _IDS[connection.dialect.name])
     found = connection.execute(statement, {"ids": json.dumps(list(ids))}).all()
