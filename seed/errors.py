@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_MAX_QUOTE = 200
+_MAX_LENGTH = 500
 
 
 class SeedError(Exception):
@@ -14,6 +14,12 @@ class SeedError(Exception):
 
     def __str__(self) -> str:
         message, file, record, quote = self.args
-        place = ": ".join(part for part in (str(file), record) if part)
-        shown = quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"
-        return f"{place}: {message}" + (f"\n    quote: {shown}" if quote else "")
+        place = ": ".join(part for part in (str(file), _line(record)) if part)
+        return f"{place}: {_line(message)}" + (f"\n    quote: {_line(quote)}" if quote else "")
+
+
+def _line(text: str) -> str:
+    """Return a text as one line, cut in its middle: both ends tell what is wrong."""
+    line = " ".join(text.splitlines())
+    half = _MAX_LENGTH // 2
+    return line if len(line) <= _MAX_LENGTH else f"{line[:half]} … {line[-half:]}"

@@ -382,6 +382,16 @@ def test_every_entry_is_a_document_or_an_error(
     assert dump(url) == before
 
 
+def test_an_error_is_short_however_long_the_texts_are() -> None:
+    long = "ab\n" * 1_000_000
+    error = str(SeedError(f"«{long}» is not a date", Path("facts.yaml"), long, long))
+    place, quote = error.split("\n")
+    assert place.startswith("facts.yaml: ab ab ")
+    assert place.endswith(" ab » is not a date")
+    assert quote.startswith("    quote: ab ab ")
+    assert len(error) < 2000
+
+
 def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for root, message in ((tmp_path / "none", "is not a folder"), (tmp_path, "has no documents")):
         assert main(["check", "--documents", str(root)]) == 1
