@@ -29,13 +29,13 @@ def graphml(nodes: Iterable[list[Json]], links: Iterable[list[Json]]) -> Iterato
     yield _GRAPHML.encode()
     for chunk in nodes:
         yield "".join(
-            f"<node id={_quoted(node['id'])}>{_data(node, 'kind', 'label', 'href')}</node>\n"
+            f"<node id={quoteattr(node['id'])}>{_data(node, 'kind', 'label', 'href')}</node>\n"
             for node in chunk
         ).encode()
     for chunk in links:
         yield "".join(
-            f"<edge id={_quoted(link['key'])} source={_quoted(link['source'])} "
-            f"target={_quoted(link['target'])}>{_data(link, 'predicate', 'support')}</edge>\n"
+            f"<edge id={quoteattr(link['key'])} source={quoteattr(link['source'])} "
+            f"target={quoteattr(link['target'])}>{_data(link, 'predicate', 'support')}</edge>\n"
             for link in chunk
         ).encode()
     yield b"</graph>\n</graphml>\n"
@@ -57,12 +57,6 @@ _GRAPHML = (
     )
     + '<graph edgedefault="directed">\n'
 )
-# Characters that XML 1.0 can't express.
-_UNWRITABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(text.translate(_UNWRITABLE))
 
 
 def _data(record: Json, *names: str) -> str:
@@ -70,5 +64,6 @@ def _data(record: Json, *names: str) -> str:
 
 
 def _text(text: str) -> str:
-    # XML parsers normalize a bare carriage return to a line feed.
-    return escape(text.translate(_UNWRITABLE), {"\r": "&#13;"})
+    # XML parsers normalize a bare carriage return to a line feed. The loader refuses all characters
+    # that XML can't express.
+    return escape(text, {"\r": "&#13;"})

@@ -4,6 +4,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
 import yaml
@@ -16,7 +18,7 @@ from app.db.engine import make_engine
 from app.models import Fact
 from seed.errors import SeedError
 from seed.load import load
-from seed.strict_yaml import parse
+from seed.strict_yaml import check_characters, parse
 from tests.databases import Databases
 from tests.helpers import value_fact, write_documents
 
@@ -104,6 +106,15 @@ def test_a_value_is_read_as_it_was_written_or_rejected(value: Any) -> None:
 def test_any_text_is_parsed_or_rejected(text: str) -> None:
     with suppress(SeedError):
         parse(PATH, text)
+
+
+@given(st.text(st.characters() | st.sampled_from(ODD)))
+def test_every_accepted_character_can_stand_in_xml(text: str) -> None:
+    try:
+        check_characters(text)
+    except ValueError:
+        return
+    ElementTree.fromstring(f"<a>{escape(text)}</a>".encode())  # noqa: S314
 
 
 def is_accepted(text: str) -> bool:
