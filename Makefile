@@ -1,8 +1,6 @@
 # The commands of this project: `make run` serves it, `make test` runs every check.
 
 PYTHON ?= python3
-HOST ?= 127.0.0.1
-PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
@@ -16,8 +14,7 @@ UNMEASURED := tests/faults tests/exhaustive
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
 	@$(BIN)/python -m seed
-	@echo "Open http://$(HOST):$(PORT)/docs in a browser, or: curl http://$(HOST):$(PORT)/v1/companies"
-	@HOST=$(HOST) PORT=$(PORT) exec $(BIN)/python -m app
+	@exec $(BIN)/python -m app
 
 test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff format --check .

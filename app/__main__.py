@@ -3,11 +3,12 @@
 import gc
 import json
 
-import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.command import operator_errors
 from app.http.problems import MEDIA_TYPE
+from app.http.server import run
 from app.main import create_app
 from app.settings import get_settings
 
@@ -47,7 +48,7 @@ def serving() -> ASGIApp:
 def main() -> None:
     """Serve until stopped."""
     settings = get_settings()
-    uvicorn.run(
+    run(
         "app.__main__:serving",
         factory=True,
         host=settings.host,
@@ -60,4 +61,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with operator_errors():
+        main()

@@ -3,8 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
+from app.command import OperatorError, operator_errors
 from app.domain.sentences import measure
 from app.settings import get_settings
 from seed.errors import SeedError
@@ -68,12 +70,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             url = get_settings().database_url
             changed = load(asked.documents, url)
             print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(loaded(url))}")
-    except (SeedError, DatabaseError) as error:
+    except (SeedError, DatabaseError, OperatorError) as error:
         print(f"Nothing was loaded. {error}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    collect_rarely()
-    sys.exit(main())
+    with operator_errors():
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Not every encoding has the letters that are printed.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        collect_rarely()
+        sys.exit(main())

@@ -36,7 +36,7 @@ from tqdm import tqdm
 
 import app
 import seed
-from app.db.engine import make_engine
+from app.db.engine import make_engine, one_line
 from app.db.revision_watch import CHANNEL
 from app.domain.vocabulary import COLLECTIONS, Kind
 from app.materialize import render, store_counts, unrendered
@@ -182,11 +182,11 @@ def _writing(url: str) -> Iterator[Connection]:
             yield connection
     except (IntegrityError, psycopg.IntegrityError) as error:
         raise DatabaseError(
-            f"the database refuses what the documents say: {_line(error)}"
+            f"the database refuses what the documents say: {one_line(error)}"
         ) from error
     except (DBAPIError, psycopg.Error) as error:
         raise DatabaseError(
-            f"the database can't take the load: {_line(error)} (is it there, migrated with "
+            f"the database can't take the load: {one_line(error)} (is it there, migrated with "
             "`alembic upgrade head`, writable, whole and not locked, with room on its disk?)"
         ) from error
     except BrokenProcessPool as error:
@@ -206,11 +206,6 @@ def _named_cause(error: OSError) -> str:
             " folder)"
         )
     return f"the load can't use {error.filename}: {error.strerror}"
-
-
-def _line(error: DBAPIError | psycopg.Error) -> str:
-    """Return what the database says, in one line; a COPY fails with the driver's own error."""
-    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 # The key of PostgreSQL's advisory lock for loads: an arbitrary number, used by nothing else.
 _LOAD_LOCK = 7_062_617_442
@@ -39,6 +40,11 @@ def file_id(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def one_line(error: DBAPIError | psycopg.Error) -> str:
+    """Return the database's own message in one line; a COPY raises the driver's error."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:

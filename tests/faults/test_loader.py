@@ -127,9 +127,9 @@ def test_a_locked_file_is_reported(
 def test_a_missing_file_is_reported_and_not_created(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (tmp_path / "missing.db", tmp_path / "none" / "missing.db"):
-        error = load_error(DOCUMENTS, f"sqlite:///{path}", capsys)
-        assert "unable to open database file" in error
+    path, reason = tmp_path / "missing.db", "unable to open database file"
+    for file, expected in ((path, reason), (path / "x.db", f"There is no folder {path}")):
+        assert expected in load_error(DOCUMENTS, f"sqlite:///{file}", capsys)
         assert not path.exists()
 
 
