@@ -35,14 +35,16 @@ def run(connection: Connection) -> None:
         include_name=is_described,
         compare_type=True,
         compare_server_default=True,
+        # On SQLite, too, all migrations are one transaction: whoever waits for it finds them done.
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()
 
 
 def migrate(url: str) -> None:
-    """Run the requested migrations over a connection of their own."""
-    engine = make_engine(url)
+    """Run the requested migrations in one transaction that waits for other writers."""
+    engine = make_engine(url, writing=True, creating=True)
     try:
         with engine.connect() as connection:
             if connection.dialect.name == "sqlite":

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-# The key of PostgreSQL's advisory lock for loads: an arbitrary number, used by nothing else.
-_LOAD_LOCK = 7_062_617_442
+# The key of PostgreSQL's advisory lock for writers: an arbitrary number, used by nothing else.
+_WRITE_LOCK = 7_062_617_442
 
 
 def read_only(url: str | URL) -> URL:
@@ -47,19 +47,23 @@ def one_line(error: DBAPIError | psycopg.Error) -> str:
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
-def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
+def make_engine(
+    url: str | URL, *, writing: bool = False, creating: bool = False, **options: Any
+) -> Engine:
     """Return an engine whose transactions begin with BEGIN, with foreign keys enforced on SQLite.
 
-    A ``writing`` engine takes the write lock at BEGIN: loads wait for one another, and SQLite can
-    refuse a lock that a read transaction requests later. It never creates a database file.
+    A ``writing`` engine takes the write lock at BEGIN: loads and migrations wait for one another,
+    and SQLite can refuse a lock that a read transaction requests later. Only where it is
+    ``creating``, too, does it create a missing file.
     """
-    engine = create_engine(_with_mode(make_url(url), "rw") if writing else url, **options)
+    mode = "rwc" if creating else "rw"
+    engine = create_engine(_with_mode(make_url(url), mode) if writing else url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         if not writing:
             event.listen(engine, "begin", _begin_reading)
     if writing:
-        lock = f"SELECT pg_advisory_xact_lock({_LOAD_LOCK})"
+        lock = f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
         statement = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
     return engine
