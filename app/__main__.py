@@ -1,16 +1,19 @@
 """The command ``python -m app``: serve on HOST and PORT with uvicorn."""
 
-import gc
-import json
-
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-
 from app.command import operator_errors
-from app.http.problems import MEDIA_TYPE
-from app.http.server import run
-from app.main import create_app
-from app.settings import get_settings
+
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import gc
+    import json
+
+    from starlette.types import ASGIApp
+    from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+    from app.http.problems import MEDIA_TYPE
+    from app.http.server import run
+    from app.main import create_app
+    from app.settings import get_settings
 
 
 class Protocol(HttpToolsProtocol):

@@ -1,18 +1,21 @@
 """Alembic's environment: the database to migrate, and the metadata to compare it with."""
 
-import sqlite3
-from contextlib import suppress
-from typing import Literal
-
-from alembic import context
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import AutoString
-
 from app.command import OperatorError, operator_errors
-from app.db.engine import make_engine, one_line
-from app.models import metadata
-from app.settings import get_settings
+
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import sqlite3
+    from contextlib import suppress
+    from typing import Literal
+
+    from alembic import context
+    from sqlalchemy import Connection
+    from sqlalchemy.exc import DBAPIError
+    from sqlmodel import AutoString
+
+    from app.db.engine import make_engine, one_line
+    from app.models import metadata
+    from app.settings import get_settings
 
 
 def render(kind: str, item: object, _context: object) -> str | Literal[False]:

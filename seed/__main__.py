@@ -1,20 +1,23 @@
 """The command: ``python -m seed`` loads, or checks, measures or makes up documents."""
 
-import argparse
-import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
-from pathlib import Path
-
 from app.command import OperatorError, operator_errors
-from app.domain.sentences import measure
-from app.settings import get_settings
-from seed.errors import SeedError
-from seed.files import document_folders, read_document
-from seed.generate import generate
-from seed.load import DatabaseError, check, load, loaded
-from seed.statements import evidence
-from seed.workers import collect_rarely
+
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import argparse
+    import sys
+    from collections.abc import Sequence
+    from io import TextIOWrapper
+    from pathlib import Path
+
+    from app.domain.sentences import measure
+    from app.settings import get_settings
+    from seed.errors import SeedError
+    from seed.files import document_folders, read_document
+    from seed.generate import generate
+    from seed.load import DatabaseError, check, load, loaded
+    from seed.statements import evidence
+    from seed.workers import collect_rarely
 
 DOCUMENTS = Path(__file__).parent / "documents"
 

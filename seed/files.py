@@ -277,11 +277,14 @@ def _hash_of(contents: Iterable[bytes]) -> str:
 
 def document_folders(root: Path) -> list[Path]:
     """Return the folder of every document under ``root``, in the order of their names."""
-    if not root.is_dir():
-        raise SeedError("is not a folder", root)
-    folders = sorted(
-        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
-    )
+    try:
+        if not root.is_dir():
+            raise SeedError("is not a folder", root)
+        folders = sorted(
+            path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise SeedError(f"can't be read: {error.strerror}", Path(error.filename)) from error
     if not folders:
         raise SeedError("has no documents", root)
     return folders

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile, gettempdir
+from tempfile import gettempdir
 from typing import Any, Never
 
 import psycopg
@@ -135,16 +135,15 @@ def _sample(connection: Connection) -> None:
 def check(root: Path) -> dict[str, int]:
     """Verify the documents under ``root`` without a database; return how much there is of what."""
     folders = document_folders(root)
-    with (
-        NamedTemporaryFile(suffix=".db") as database,
-        _workers(folders) as workers,
-        _writing(f"sqlite:///{database.name}") as connection,
-    ):
-        metadata.create_all(connection)
-        filling = Filling(connection, workers, root)
-        filling.read(folders)
-        filling.derive()
-        return _counts(connection, filling.facts, filling.spans)
+    with _workers(folders) as workers:
+        database = workers.folder / "check.db"
+        database.touch()
+        with _writing(f"sqlite:///{database}") as connection:
+            metadata.create_all(connection)
+            filling = Filling(connection, workers, root)
+            filling.read(folders)
+            filling.derive()
+            return _counts(connection, filling.facts, filling.spans)
 
 
 def loaded(url: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.databases import migrate
-from tests.helpers import ROOT
+from tests.helpers import ROOT, value_fact, write_documents
 
 COMMANDS = {"app": ["app"], "seed": ["seed"], "alembic": ["alembic", "upgrade", "head"]}
 
@@ -23,10 +23,11 @@ def start(arguments: Sequence[str], **variables: str) -> "subprocess.Popen[str]"
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         env={**os.environ, "PORT": "0", "ACCESS_LOG": "false", **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding=variables.get("PYTHONIOENCODING", "utf-8"),
     )
 
 
@@ -85,3 +86,37 @@ def test_a_database_that_cannot_be_migrated_is_one_line(
     assert reason in error
     assert "\n" not in error
     assert "hunter2" not in error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c_during_the_imports_is_silent(tmp_path: Path, command: str) -> None:
+    # Every command imports it; this one waits instead.
+    (tmp_path / "sqlmodel.py").write_text(
+        "import sys; print('importing', flush=True); sys.stdin.read()"
+    )
+    variables = {"PYTHONPATH": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
+    process = start(COMMANDS[command], **variables)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "ascii"])
+def test_what_an_encoding_lacks_is_escaped(tmp_path: Path, encoding: str) -> None:
+    place = {"places": {"omsk": [value_fact("name", "Омск")]}}
+    documents = write_documents(tmp_path, {"doc": place})
+    with (documents / "doc" / "text.txt").open("a", encoding="utf-8") as text:
+        text.write(".\nӘлия не доказана.\n")
+    arguments = ["seed", "coverage", "--documents", str(documents)]
+    process = start(arguments, PYTHONIOENCODING=encoding, LC_ALL="C")
+    output, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (0, "")
+    assert r"\u04d8" in output
+
+
+def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    error = error_of(start(["seed", "generate", "--documents", str(tmp_path / "file")]))
+    assert f"{tmp_path}/file" in error
