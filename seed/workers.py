@@ -135,10 +135,12 @@ class Workers:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
-        if self._pool is not None:
-            if error is not None:
-                for process in active_children():
-                    process.terminate()
-            self._pool.shutdown(cancel_futures=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._descriptor)
+        try:
+            if self._pool is not None:
+                if error is not None:
+                    for process in active_children():
+                        process.terminate()
+                self._pool.shutdown(cancel_futures=True)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._descriptor)
