@@ -1,7 +1,10 @@
 """Engines of SQLite and PostgreSQL: a writing one for loads, a read-only one for the server."""
 
+import logging
+import os
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -10,6 +13,8 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+logger = logging.getLogger(__name__)
 
 # The key of PostgreSQL's advisory lock for writers: an arbitrary number, used by nothing else.
 _WRITE_LOCK = 7_062_617_442
@@ -82,6 +87,7 @@ def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
         event.listen(engine, "checkout", _discard_closed)
     else:
         _discard_replaced(engine)
+        _warn_of_read_only_medium(sqlite_file(engine))
     return engine
 
 
@@ -121,6 +127,25 @@ def configure_postgresql(timeout: float) -> Callable[[Any, object], None]:
             raise
 
     return configure
+
+
+def _warn_of_read_only_medium(path: Path) -> None:
+    """Log why SQLite won't open a file in WAL mode where its index can't be written beside it.
+
+    ``immutable=1`` would open it, and give wrong answers if others can write the file after all: a
+    mount or folder that is read-only here doesn't tell.
+    """
+    if Path(f"{path}-shm").exists() or os.access(path.parent, os.W_OK, effective_ids=True):
+        return
+    with suppress(OSError), path.open("rb") as file:
+        # https://sqlite.org/fileformat.html: the versions for writing and reading.
+        if file.read(20)[18:] == b"\2\2":
+            logger.warning(
+                "%s is in WAL mode, which SQLite can't open in a folder that can't be written; "
+                "before it comes there, run: sqlite3 %s 'PRAGMA journal_mode = DELETE'",
+                path,
+                path.name,
+            )
 
 
 def _discard_replaced(engine: Engine) -> None:

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from seed.workers import Workers
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, fetch_all, run_load, serving
 from tests.faults.loading import contents, passes_integrity_check, paused_load, start_load
-from tests.helpers import eventually, value_fact, write_documents
+from tests.helpers import eventually, unprivileged, value_fact, write_documents
 
 # Statement 4 follows the lock and the query of the revision; statement 12 is amid the writes.
 MOMENTS = ("4", "12", "commit")
@@ -181,27 +181,6 @@ def test_a_damaged_file_is_reported(
     assert fetch_all(url, editions.paths) == editions.responses[0]
 
 
-@contextmanager
-def _unprivileged() -> Iterator[None]:
-    """Run as a user who is subject to file permissions, unlike the superuser."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-
-
-@pytest.fixture
-def shared_folder() -> Iterator[Path]:
-    """Yield a folder that other users may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="pobratim-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.mark.sqlite
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o666, 0o555)])
 def test_a_read_only_file_or_folder_is_reported(
@@ -219,7 +198,7 @@ def test_a_read_only_file_or_folder_is_reported(
     before = path.read_bytes()
     path.chmod(file_mode)
     shared_folder.chmod(folder_mode)
-    with _unprivileged():
+    with unprivileged():
         error = load_error(documents, f"sqlite:///{path}", capsys)
     assert "readonly database" in error or "unable to open database file" in error
     assert path.read_bytes() == before
@@ -387,6 +366,6 @@ def test_an_unreadable_folder_of_documents_is_reported(
 ) -> None:
     documents = shared_folder / "documents"
     documents.mkdir(mode=0)
-    with _unprivileged():
+    with unprivileged():
         error = load_error(documents, f"sqlite:///{shared_folder}/x.db", capsys)
     assert f"{documents}: can't be read: Permission denied" in error
