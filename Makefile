@@ -1,8 +1,6 @@
 # The commands of this project: `make run` serves it, `make test` runs every check.
 
 PYTHON ?= python3
-HOST ?= 127.0.0.1
-PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
@@ -16,8 +14,7 @@ UNMEASURED := tests/faults tests/exhaustive
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
 	@$(BIN)/python -m seed
-	@echo "Open http://$(HOST):$(PORT)/docs in a browser, or: curl http://$(HOST):$(PORT)/v1/companies"
-	@HOST=$(HOST) PORT=$(PORT) exec $(BIN)/python -m app
+	@exec $(BIN)/python -m app
 
 test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/ruff format --check .
@@ -48,18 +45,21 @@ format: $(VENV)/test.done  ## write the code in its one format
 # The environment is made anew when a lock changes; --require-hashes takes nothing else than is locked.
 $(VENV)/run.done: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $@
+	$(call install,$(PYTHON) -m venv $(VENV) && $(BIN))
 
 $(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@touch $@
+	$(call install,$(BIN))
 
 $(BENCH)/bench.done: requirements-bench.lock
-	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
-	@touch $@
+	$(call install,$(PYTHON) -m venv $(BENCH) && $(BENCH)/bin)
+
+# One make at a time installs; whoever has waited for it finds it done. macOS has no flock(1).
+LOCKED = $(PYTHON) -c 'import fcntl, os, sys; file = os.open("Makefile", os.O_RDONLY); \
+	fcntl.flock(file, fcntl.LOCK_EX); os.set_inheritable(file, True); os.execvp(sys.argv[1], sys.argv[1:])'
+define install
+@$(LOCKED) sh -c '[ -e $@ ] && [ -z "$$(find $^ -newer $@)" ] || { echo "Installing $<" && \
+	$(1)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@; }'
+endef
 
 openapi: $(VENV)/test.done  ## write the OpenAPI document, its examples and the README's answers anew
 	UPDATE_OPENAPI=1 UPDATE_README=1 $(BIN)/pytest -q tests/test_openapi_file.py tests/test_readme.py

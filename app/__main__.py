@@ -1,15 +1,19 @@
 """The command ``python -m app``: serve on HOST and PORT with uvicorn."""
 
-import gc
-import json
+from app.command import operator_errors
 
-import uvicorn
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import gc
+    import json
 
-from app.http.problems import MEDIA_TYPE
-from app.main import create_app
-from app.settings import get_settings
+    from starlette.types import ASGIApp
+    from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+    from app.http.problems import MEDIA_TYPE
+    from app.http.server import run
+    from app.main import create_app
+    from app.settings import get_settings
 
 
 class Protocol(HttpToolsProtocol):
@@ -47,7 +51,7 @@ def serving() -> ASGIApp:
 def main() -> None:
     """Serve until stopped."""
     settings = get_settings()
-    uvicorn.run(
+    run(
         "app.__main__:serving",
         factory=True,
         host=settings.host,
@@ -60,4 +64,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with operator_errors():
+        main()

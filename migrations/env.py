@@ -1,14 +1,21 @@
 """Alembic's environment: the database to migrate, and the metadata to compare it with."""
 
-from typing import Literal
+from app.command import OperatorError, operator_errors
 
-from alembic import context
-from sqlalchemy import Connection
-from sqlmodel import AutoString
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import sqlite3
+    from contextlib import suppress
+    from typing import Literal
 
-from app.db.engine import make_engine
-from app.models import metadata
-from app.settings import get_settings
+    from alembic import context
+    from sqlalchemy import Connection
+    from sqlalchemy.exc import DBAPIError
+    from sqlmodel import AutoString
+
+    from app.db.engine import make_engine, one_line
+    from app.models import metadata
+    from app.settings import get_settings
 
 
 def render(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -31,19 +38,33 @@ def run(connection: Connection) -> None:
         include_name=is_described,
         compare_type=True,
         compare_server_default=True,
+        # On SQLite, too, all migrations are one transaction: whoever waits for it finds them done.
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def migrate(url: str) -> None:
+    """Run the requested migrations in one transaction that waits for other writers."""
+    engine = make_engine(url, writing=True, creating=True)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                # WAL lets readers continue while a load writes; the mode is stored in the file. It
+                # fails at once, and needlessly, while another migration sets it or a load runs.
+                with suppress(sqlite3.Error):
+                    connection.connection.execute("PRAGMA journal_mode = WAL")
+            run(connection)
+    except DBAPIError as error:
+        raise OperatorError(f"The database can't be migrated: {one_line(error)}") from error
+    finally:
+        engine.dispose()
 
 
 provided: Connection | None = context.config.attributes.get("connection")
 if provided is not None:
     run(provided)
 else:
-    engine = make_engine(get_settings().database_url)
-    with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # WAL lets readers continue while a load writes; the mode is stored in the file.
-            connection.connection.execute("PRAGMA journal_mode = WAL")
-        run(connection)
-    engine.dispose()
+    with operator_errors():
+        migrate(get_settings().database_url)

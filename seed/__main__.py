@@ -1,21 +1,26 @@
 """The command: ``python -m seed`` loads, verifies, or checks, measures or makes up documents."""
 
-import argparse
-import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from app.command import OperatorError, operator_errors
 
-from app.domain.sentences import measure
-from app.settings import get_settings
-from seed.errors import SeedError
-from seed.files import document_folders, read_document
-from seed.generate import generate
-from seed.load import DatabaseError, check, load, loaded
-from seed.statements import evidence
-from seed.verify import verify
-from seed.workers import collect_rarely
+# They take most of a second, in which Ctrl-C may come, too.
+with operator_errors():
+    import argparse
+    import re
+    import sys
+    from collections.abc import Callable, Iterator, Sequence
+    from io import TextIOWrapper
+    from itertools import islice
+    from pathlib import Path
+
+    from app.domain.sentences import measure
+    from app.settings import get_settings
+    from seed.errors import SeedError
+    from seed.files import document_folders, read_document
+    from seed.generate import generate
+    from seed.load import DatabaseError, check, load, loaded
+    from seed.statements import evidence
+    from seed.verify import verify
+    from seed.workers import collect_rarely
 
 DOCUMENTS = Path(__file__).parent / "documents"
 FAILURES = {
@@ -126,11 +131,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     try:
         return run(asked)
-    except (SeedError, DatabaseError) as error:
+    except (SeedError, DatabaseError, OperatorError) as error:
         print(f"{FAILURES[asked.command]} {error}", file=sys.stderr)
         return 1
 
 
 if __name__ == "__main__":
-    collect_rarely()
-    sys.exit(main())
+    with operator_errors():
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Not every encoding has the letters that are printed.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        collect_rarely()
+        sys.exit(main())

@@ -209,7 +209,7 @@ def document_folders(root: Path) -> list[Path]:
     """
     folders = _entries(root)
     for path in folders:
-        if not path.is_dir():
+        if not _is_folder(path):
             raise SeedError("is not a folder, and every entry has to be a document's", path)
     if not folders:
         raise SeedError("has no documents", root)
@@ -218,9 +218,16 @@ def document_folders(root: Path) -> list[Path]:
 
 def _entries(folder: Path) -> list[Path]:
     """Return the entries of a folder that aren't hidden, in the order of their names."""
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise SeedError("is not a folder", folder)
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise SeedError(f"can't be read: {error.strerror}", folder) from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise SeedError(f"can't be read: {error.strerror}", path) from error

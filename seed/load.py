@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile, gettempdir
+from tempfile import gettempdir
 from typing import Any, Never
 
 import psycopg
@@ -36,7 +36,7 @@ from tqdm import tqdm
 
 import app
 import seed
-from app.db.engine import make_engine
+from app.db.engine import make_engine, one_line
 from app.db.revision_watch import CHANNEL
 from app.domain.vocabulary import COLLECTIONS, Kind
 from app.materialize import render, store_counts, unrendered
@@ -135,16 +135,15 @@ def _sample(connection: Connection) -> None:
 def check(root: Path) -> dict[str, int]:
     """Verify the documents under ``root`` without a database; return how much there is of what."""
     folders = document_folders(root)
-    with (
-        NamedTemporaryFile(suffix=".db") as database,
-        _workers(folders) as workers,
-        _writing(f"sqlite:///{database.name}") as connection,
-    ):
-        metadata.create_all(connection)
-        filling = Filling(connection, workers, root)
-        filling.read(folders)
-        filling.derive()
-        return _counts(connection, filling.facts, filling.spans)
+    with _workers(folders) as workers:
+        database = workers.folder / "check.db"
+        database.touch()
+        with _writing(f"sqlite:///{database}") as connection:
+            metadata.create_all(connection)
+            filling = Filling(connection, workers, root)
+            filling.read(folders)
+            filling.derive()
+            return _counts(connection, filling.facts, filling.spans)
 
 
 def loaded(url: str) -> dict[str, int]:
@@ -206,11 +205,6 @@ def _named_cause(error: OSError) -> str:
             " folder)"
         )
     return f"the load can't use {error.filename}: {error.strerror}"
-
-
-def one_line(error: DBAPIError | psycopg.Error) -> str:
-    """Return what the database says, in one line; a COPY fails with the driver's own error."""
-    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -10,13 +10,13 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.engine import make_reading_engine
+from app.db.engine import make_reading_engine, one_line
 from app.materialize import count_rows, render, unrendered
 from app.models import metadata
 from app.schemas.facts import FACTS_PATH
 from seed.facts import Statement, fact_item
 from seed.files import document_folders, read_document
-from seed.load import content_hash, one_line
+from seed.load import content_hash
 from seed.rows import CHUNK
 from seed.staging import named_records
 

@@ -1,22 +1,26 @@
 """Workers: processes that read and derive while this one writes."""
 
+import fcntl
 import gc
 import os
 import shutil
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from contextlib import suppress
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeVar
+from tempfile import gettempdir, mkdtemp
+from typing import Any, TypeVar
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
 
 # How many tasks are under way or wait to be taken, for each worker: memory stays flat.
 _AHEAD = 3
+_PREFIX = "pobratim-load-"
 
 
 def collect_rarely() -> None:
@@ -39,6 +43,55 @@ def _end_with_parent(folder: Path) -> None:
         os._exit(1)
 
 
+def _lock(folder: Path, flags: int = 0) -> int:
+    """Lock a folder until the returned descriptor is closed, or its process has ended."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | flags)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of killed loads, which nobody has locked."""
+    for folder in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        # Locked, or another user's.
+        with suppress(OSError):
+            descriptor = _lock(folder, fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(descriptor)
+
+
+def _make_folder() -> tuple[Path, int]:
+    """Return a new folder and the descriptor of its lock."""
+    while True:
+        folder = Path(mkdtemp(prefix=_PREFIX))
+        # Until it is locked, another load may take it for abandoned.
+        with suppress(FileNotFoundError):
+            descriptor = _lock(folder)
+            if folder.exists():
+                return folder, descriptor
+            os.close(descriptor)
+
+
+def _submit(
+    pool: ProcessPoolExecutor, do: Callable[..., ResultT], *arguments: Any
+) -> Future[ResultT]:
+    """Submit a task; a process that is started for it never receives SIGINT.
+
+    Ctrl-C is for the process that loads, which ends the others.
+    """
+    # When multiprocessing starts its tracker, it unblocks the signal.
+    resource_tracker.ensure_running()
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(do, *arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+
+
 class Workers:
     """As many processes as there are processors; with ``alone``, none but this one.
 
@@ -47,8 +100,8 @@ class Workers:
 
     def __init__(self, *, alone: bool = False) -> None:
         self._count = os.cpu_count() or 1
-        self._files = TemporaryDirectory(prefix="pobratim-load-", ignore_cleanup_errors=True)
-        self.folder = Path(self._files.name)
+        _remove_abandoned()
+        self.folder, self._descriptor = _make_folder()
         # A fork would copy whatever threads and locks the caller has.
         self._pool = (
             None
@@ -68,7 +121,7 @@ class Workers:
             return
         waiting: deque[Future[ResultT]] = deque()
         for task in tasks:
-            waiting.append(self._pool.submit(do, task))
+            waiting.append(_submit(self._pool, do, task))
             if len(waiting) >= _AHEAD * self._count:
                 yield waiting.popleft().result()
         while waiting:
@@ -76,12 +129,18 @@ class Workers:
 
     def start(self, do: Callable[[], ResultT]) -> Callable[[], ResultT]:
         """Begin with something; return what waits for what comes of it."""
-        return do if self._pool is None else self._pool.submit(do).result
+        return do if self._pool is None else _submit(self._pool, do).result
 
     def __enter__(self) -> "Workers":
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-        self._files.cleanup()
+    def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
+        try:
+            if self._pool is not None:
+                if error is not None:
+                    for process in active_children():
+                        process.terminate()
+                self._pool.shutdown(cancel_futures=True)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._descriptor)

@@ -40,8 +40,10 @@ def migrate(url: str, revision: str = "head") -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DATABASE_URL", url)
         get_settings.cache_clear()
-        command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), revision)
-    get_settings.cache_clear()
+        try:
+            command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), revision)
+        finally:
+            get_settings.cache_clear()
 
 
 class Databases(ABC):

@@ -1,9 +1,11 @@
 """Helpers that several test modules use."""
 
 import asyncio
+import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -103,6 +105,18 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.005)
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Run as a user who is subject to file permissions, unlike the superuser."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 FactLine = Mapping[str, str]

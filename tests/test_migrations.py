@@ -1,7 +1,10 @@
 """Migrations: upgrade, downgrade and upgrade again, and the same schema as the models."""
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from sqlalchemy import Connection
 
 from app.db.engine import make_engine
 from app.models import metadata
+from app.settings import get_settings
 from seed.__main__ import DOCUMENTS
 from seed.load import load
 from tests.databases import Databases, path_of
@@ -125,6 +129,31 @@ def test_a_migration_preserves_rows_and_requires_a_reload(databases: Databases) 
         assert connection.exec_driver_sql("SELECT name FROM entity").scalar_one() == "Омск"
         assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar_one() == 0
     engine.dispose()
+    assert load(DOCUMENTS, url)
+
+
+def test_alembic_check_finds_no_difference(fresh_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", fresh_url)
+    get_settings.cache_clear()
+    # It raises an exception where there is one.
+    command.check(Config(toml_file=ROOT / "pyproject.toml"))
+    get_settings.cache_clear()
+
+
+def test_concurrent_migrations_wait_for_one_another(databases: Databases) -> None:
+    url = databases.bare()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    results = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+    assert results == [("", 0)] * 3
     assert load(DOCUMENTS, url)
 
 

@@ -1,19 +1,25 @@
 """Engines of SQLite and PostgreSQL: a writing one for loads, a read-only one for the server."""
 
+import logging
+import os
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from app.db.postgresql import GRACE, bounded_connect, with_timeouts
 
-# The key of PostgreSQL's advisory lock for loads: an arbitrary number, used by nothing else.
-_LOAD_LOCK = 7_062_617_442
+logger = logging.getLogger(__name__)
+
+# The key of PostgreSQL's advisory lock for writers: an arbitrary number, used by nothing else.
+_WRITE_LOCK = 7_062_617_442
 
 
 def read_only(url: str | URL) -> URL:
@@ -43,19 +49,28 @@ def file_id(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def make_engine(url: str | URL, *, writing: bool = False, **options: Any) -> Engine:
+def one_line(error: DBAPIError | psycopg.Error) -> str:
+    """Return the database's own message in one line; a COPY raises the driver's error."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+
+
+def make_engine(
+    url: str | URL, *, writing: bool = False, creating: bool = False, **options: Any
+) -> Engine:
     """Return an engine whose transactions begin with BEGIN, with foreign keys enforced on SQLite.
 
-    A ``writing`` engine takes the write lock at BEGIN: loads wait for one another, and SQLite can
-    refuse a lock that a read transaction requests later. It never creates a database file.
+    A ``writing`` engine takes the write lock at BEGIN: loads and migrations wait for one another,
+    and SQLite can refuse a lock that a read transaction requests later. Only where it is
+    ``creating``, too, does it create a missing file.
     """
-    engine = create_engine(_with_mode(make_url(url), "rw") if writing else url, **options)
+    mode = "rwc" if creating else "rw"
+    engine = create_engine(_with_mode(make_url(url), mode) if writing else url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         if not writing:
             event.listen(engine, "begin", _begin_reading)
     if writing:
-        lock = f"SELECT pg_advisory_xact_lock({_LOAD_LOCK})"
+        lock = f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
         statement = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
     return engine
@@ -80,6 +95,7 @@ def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
         event.listen(engine, "checkout", _discard_closed)
     else:
         _discard_replaced(engine)
+        _warn_of_read_only_medium(sqlite_file(engine))
     return engine
 
 
@@ -119,6 +135,25 @@ def configure_postgresql(timeout: float) -> Callable[[Any, object], None]:
             raise
 
     return configure
+
+
+def _warn_of_read_only_medium(path: Path) -> None:
+    """Log why SQLite won't open a file in WAL mode where its index can't be written beside it.
+
+    ``immutable=1`` would open it, and give wrong answers if others can write the file after all: a
+    mount or folder that is read-only here doesn't tell.
+    """
+    if Path(f"{path}-shm").exists() or os.access(path.parent, os.W_OK, effective_ids=True):
+        return
+    with suppress(OSError), path.open("rb") as file:
+        # https://sqlite.org/fileformat.html: the versions for writing and reading.
+        if file.read(20)[18:] == b"\2\2":
+            logger.warning(
+                "%s is in WAL mode, which SQLite can't open in a folder that can't be written; "
+                "before it comes there, run: sqlite3 %s 'PRAGMA journal_mode = DELETE'",
+                path,
+                path.name,
+            )
 
 
 def _discard_replaced(engine: Engine) -> None:

@@ -110,4 +110,4 @@ class Evidence(SQLModel, table=True):
     suffix: str
     rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     reach: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    predicate: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    predicate: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -1,6 +1,9 @@
-"""Fixtures of the fault tests: the two editions."""
+"""Fixtures of the fault tests: the two editions, and a folder for another user."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +23,13 @@ def url(databases: Databases, editions: Editions) -> Iterator[str]:
     """Yield the URL of a database with the first edition that only this test uses."""
     with databases.copied(editions.url) as url:
         yield url
+
+
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """Yield a folder that other users may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="pobratim-"))
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)

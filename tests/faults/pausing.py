@@ -8,6 +8,7 @@ from itertools import count
 
 from sqlalchemy import Engine, event
 
+from app.command import operator_errors
 from seed.__main__ import main
 
 
@@ -30,4 +31,5 @@ if __name__ == "__main__":
             if next(numbers) == int(moment):
                 pause()
 
-    sys.exit(main(arguments))
+    with operator_errors():
+        sys.exit(main(arguments))

@@ -13,7 +13,7 @@ from tests.app.formats.exchange import in_use
 from tests.app.formats.exchange import send_request as exchange
 from tests.databases import path_of
 from tests.faults.editions import EXPORTS, Editions, app_of, fetch, has_revision, run_load, serving
-from tests.helpers import eventually
+from tests.helpers import eventually, unprivileged
 
 pytestmark = pytest.mark.sqlite
 
@@ -121,6 +121,21 @@ def test_recovery_from_a_file_that_is_not_a_database(
             path.with_name("copy.db").replace(path)
             assert client.get("/readyz").status_code == 200
             assert serves_edition(client, editions, 0)
+
+
+@pytest.mark.parametrize(("mode", "status"), [("wal", 503), ("delete", 200)])
+def test_a_read_only_medium_needs_a_file_that_is_not_in_wal_mode(
+    url: str, shared_folder: Path, caplog: pytest.LogCaptureFixture, mode: str, status: int
+) -> None:
+    path = shared_folder / "pobratim.db"
+    shutil.copyfile(path_of(url), path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(f"PRAGMA journal_mode = {mode}").fetchone() == (mode,)
+    path.chmod(0o444)
+    shared_folder.chmod(0o555)
+    with unprivileged(), serving(f"sqlite:///{path}") as client:
+        assert client.get("/v1/companies").status_code == status
+    assert (f"{path} is in WAL mode" in caplog.text) == (status == 503)
 
 
 def _damage(path: Path, table: str) -> None:

@@ -3,10 +3,11 @@
 import errno
 import os
 import shutil
+import signal
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ from seed.workers import Workers
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, fetch_all, run_load, serving
 from tests.faults.loading import contents, passes_integrity_check, paused_load, start_load
-from tests.helpers import eventually, value_fact, write_documents
+from tests.helpers import eventually, unprivileged, value_fact, write_documents
 
 # Statement 4 follows the lock and the query of the revision; statement 12 is amid the writes.
 MOMENTS = ("4", "12", "commit")
+# More than 64 documents are read by worker processes.
+PLACES = {
+    f"doc-{number}": {"places": {"omsk": [value_fact("name", "Омск")]}} for number in range(100)
+}
 
 
 def load_error(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -83,13 +88,43 @@ def test_a_server_started_during_the_first_load_becomes_ready(
 
 
 def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
-    # More than 64 documents are read by worker processes.
-    place = {"places": {"omsk": [value_fact("name", "Омск")]}}
-    documents = write_documents(tmp_path, {f"doc-{number}": place for number in range(100)})
+    documents = write_documents(tmp_path, PLACES)
     with paused_load("12", documents, fresh_url) as process:
         process.kill()
         # Workers inherit its output, which closes when the last of them has ended.
         process.communicate(timeout=60)
+
+
+@pytest.mark.sqlite
+def test_ctrl_c_ends_a_load_and_its_workers_silently(
+    tmp_path: Path, fresh_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = write_documents(tmp_path, PLACES)
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    before = contents(fresh_url)
+    with paused_load("commit", documents, fresh_url) as process:
+        # A terminal sends it to the whole group.
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=60) == ("", "")
+        assert process.returncode == 130
+    assert not list(folder.iterdir())
+    assert contents(fresh_url) == before
+
+
+@pytest.mark.sqlite
+def test_the_folder_of_a_killed_load_is_removed_by_the_next(
+    url: str, editions: Editions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with paused_load("12", editions.folders[1], url) as process:
+        process.kill()
+        process.wait()
+    assert len(list(tmp_path.iterdir())) == 1
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert run_load(editions.folders[1], url) == 0
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.postgresql
@@ -127,9 +162,9 @@ def test_a_locked_file_is_reported(
 def test_a_missing_file_is_reported_and_not_created(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (tmp_path / "missing.db", tmp_path / "none" / "missing.db"):
-        error = load_error(DOCUMENTS, f"sqlite:///{path}", capsys)
-        assert "unable to open database file" in error
+    path, reason = tmp_path / "missing.db", "unable to open database file"
+    for file, expected in ((path, reason), (path / "x.db", f"There is no folder {path}")):
+        assert expected in load_error(DOCUMENTS, f"sqlite:///{file}", capsys)
         assert not path.exists()
 
 
@@ -144,27 +179,6 @@ def test_a_damaged_file_is_reported(
     assert "disk image is malformed" in load_error(editions.folders[1], url, capsys)
     path_of(url).write_bytes(whole)
     assert fetch_all(url, editions.paths) == editions.responses[0]
-
-
-@contextmanager
-def _unprivileged() -> Iterator[None]:
-    """Run as a user who is subject to file permissions, unlike the superuser."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-
-
-@pytest.fixture
-def shared_folder() -> Iterator[Path]:
-    """Yield a folder that other users may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="pobratim-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.mark.sqlite
@@ -184,7 +198,7 @@ def test_a_read_only_file_or_folder_is_reported(
     before = path.read_bytes()
     path.chmod(file_mode)
     shared_folder.chmod(folder_mode)
-    with _unprivileged():
+    with unprivileged():
         error = load_error(documents, f"sqlite:///{path}", capsys)
     assert "readonly database" in error or "unable to open database file" in error
     assert path.read_bytes() == before
@@ -344,3 +358,14 @@ def test_a_killed_worker_fails_the_load(
     monkeypatch.setattr(Workers, "map", kill)
     assert "memory enough" in load_error(editions.folders[1], url, capsys)
     assert contents(url) == before
+
+
+@pytest.mark.sqlite
+def test_an_unreadable_folder_of_documents_is_reported(
+    shared_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = shared_folder / "documents"
+    documents.mkdir(mode=0)
+    with unprivileged():
+        error = load_error(documents, f"sqlite:///{shared_folder}/x.db", capsys)
+    assert f"{documents}: can't be read: Permission denied" in error

@@ -263,7 +263,7 @@ def test_a_negotiating_path_has_no_parameters(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("app.main.ROUTERS", (*ROUTERS, router))
     with pytest.raises(ValueError, match=r"/v1/things/\{id\}"):
-        create_app(Settings(database_url="sqlite://"))
+        create_app(Settings())
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_a_500_has_the_headers_of_every_response(seeded_url: str) -> None:
 def test_an_unexpected_error_is_logged_but_not_published(
     application: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(Settings(database_url="sqlite://"))
+    app = create_app(Settings())
 
     @app.get("/broken")
     def broken() -> None:
