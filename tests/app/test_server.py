@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import resource
 import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from app.http.connections import ConnectionLimits, max_connections
+from tests.helpers import ROOT
 from tests.live_server import serving
 
 
@@ -69,3 +72,26 @@ def test_a_connection_stays_open_after_head(address: str, path: str) -> None:
         assert bool(body) == (method == "GET" or (response.status == 404 and method != "HEAD"))
         assert not response.will_close
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("files", "connections"),
+    [(64, 50), (256, 56), (1024, 824), (1_048_576, 1000), (resource.RLIM_INFINITY, 1000)],
+)
+def test_connections_leave_files_for_the_database(
+    monkeypatch: pytest.MonkeyPatch, files: int, connections: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert max_connections() == connections
+
+
+def test_the_stated_limits_are_those_of_production() -> None:
+    text = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    limits = ConnectionLimits()
+    for stated in (
+        f"{limits.head_bytes // 1024} kB",
+        f"{limits.head_seconds:g} seconds",
+        f"{limits.pipelined} requests",
+        f"{limits.connections:,} connections",
+    ):
+        assert stated in text, stated
