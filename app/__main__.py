@@ -23,7 +23,9 @@ def serving() -> ASGIApp:
 
 def server_options(settings: Settings, limits: ConnectionLimits | None = None) -> dict[str, Any]:
     """Return uvicorn's options; tests vary the limits."""
-    limits = limits or ConnectionLimits(connections=max_connections())
+    limits = limits or ConnectionLimits(
+        stream_seconds=settings.stream_timeout, connections=max_connections()
+    )
     return {
         "host": settings.host,
         "port": settings.port,

@@ -21,7 +21,9 @@ class Settings(BaseSettings):
         default=5.0, gt=0, description="Seconds after which a response's statements are cancelled."
     )
     stream_timeout: float = Field(
-        default=30.0, gt=0, description="Seconds that an export waits for its client to receive."
+        default=30.0,
+        gt=0,
+        description="Seconds after which a client that takes nothing is disconnected.",
     )
     cache_entries: int = Field(
         default=4096,

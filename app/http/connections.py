@@ -3,8 +3,11 @@
 import asyncio
 import logging
 import resource
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+from fcntl import ioctl
+from termios import TIOCOUTQ
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -22,12 +25,13 @@ class ConnectionLimits:
 
     ``head_bytes`` bounds a request line with its headers, and again what a body has beside its
     content: chunk sizes and trailers. A client may take ``head_seconds`` to send a head or the rest
-    of a body. ``pipelined`` requests may wait for the responses before theirs. Progress is checked
-    every ``check_seconds``.
+    of a body, and none of a response for ``stream_seconds``. ``pipelined`` requests may wait for
+    the responses before theirs. Progress is checked every ``check_seconds``.
     """
 
     head_bytes: int = 65_536
     head_seconds: float = 10.0
+    stream_seconds: float = 30.0
     pipelined: int = 100
     connections: int = _MAX_CONNECTIONS
     check_seconds: float = 1.0
@@ -73,3 +77,18 @@ class Monitor:
             )
             self._refused = 0
             self._log_at = now + _LOG_INTERVAL
+
+
+def unsent_bytes(transport: asyncio.Transport) -> int:
+    """Return the number of bytes that wait to be sent, 0 if the kernel has them all.
+
+    The kernel's own count, too: it changes long before there is room for more.
+    """
+    size = transport.get_write_buffer_size()
+    if size:
+        try:
+            queued = ioctl(transport.get_extra_info("socket").fileno(), TIOCOUTQ, bytes(4))
+        except OSError:
+            return size
+        size += int.from_bytes(queued, sys.byteorder)
+    return size

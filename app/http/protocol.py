@@ -1,6 +1,7 @@
-"""The HTTP protocol: uvicorn's, with limits on what a client may send and hold."""
+"""The HTTP protocol: uvicorn's, with limits on what a client may send, hold and leave unread."""
 
 import asyncio
+import logging
 import re
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from app.http.connections import ConnectionLimits, Monitor
+from app.http.connections import ConnectionLimits, Monitor, unsent_bytes
 from app.http.rejections import (
     INVALID_HOST,
     NO_HTTP,
@@ -21,6 +22,8 @@ from app.http.rejections import (
     too_long,
     too_many_connections,
 )
+
+logger = logging.getLogger(__name__)
 
 # Host of RFC 9110, section 7.2: a name, an IPv4 address or an IPv6 address in brackets; a port.
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w.:~!$&'()*+,;=-]+\])(?::[0-9]*)?", re.ASCII)
@@ -43,6 +46,7 @@ class Protocol(HttpToolsProtocol):
     _valid_host: list[bytes] | None = None
     _active: RequestResponseCycle | None = None
     """The response under way, or the last one; ``cycle`` is that of the last request."""
+    _unsent = 0
     _checked_scope: Any = None
     _unchanged_checks = 0
 
@@ -189,12 +193,21 @@ class Protocol(HttpToolsProtocol):
     def check_progress(self) -> None:
         """Abort the connection if its client has stalled for as many checks as it may."""
         limits = self.monitor.limits
+        unsent = unsent_bytes(self.transport)
         is_idle = not self.timeout_keep_alive_task and not self._is_responding()
-        has_stalled = is_idle and self.scope is self._checked_scope
+        has_stalled = unsent == self._unsent and (
+            unsent or (is_idle and self.scope is self._checked_scope)
+        )
         self._unchanged_checks = self._unchanged_checks + 1 if has_stalled else 0
-        self._checked_scope = self.scope
-        if self._unchanged_checks * limits.check_seconds >= limits.head_seconds:
-            self.transport.abort()
+        self._unsent, self._checked_scope = unsent, self.scope
+        seconds = limits.stream_seconds if unsent else limits.head_seconds
+        if self._unchanged_checks * limits.check_seconds < seconds:
+            return
+        if unsent and self._active:
+            # Not the decoded path, which may have line feeds.
+            path = self._active.scope["raw_path"].decode()
+            logger.warning("a client took nothing of %s for %g seconds", path, seconds)
+        self.transport.abort()
 
 
 async def _send_unchunked(cycle: RequestResponseCycle, message: Any) -> None:

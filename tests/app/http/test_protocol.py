@@ -29,7 +29,7 @@ from tests.app.formats.exchange import in_use
 from tests.helpers import eventually
 from tests.live_server import serving_in_thread
 
-QUICK = ConnectionLimits(head_seconds=0.5, check_seconds=0.05)
+QUICK = ConnectionLimits(head_seconds=0.5, stream_seconds=0.5, check_seconds=0.05)
 EXPORT = "/v1/facts?format=jsonld"
 
 
@@ -610,6 +610,17 @@ def test_connections_over_the_limit_are_a_503(
     assert logged(caplog) == ["too many connections: 1 refused, at most 3 are served at a time"]
 
 
+def test_a_client_that_takes_nothing_is_disconnected(
+    application: FastAPI, quick: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Connection(quick, receive_buffer=4096) as connection:
+        connection.send(request(EXPORT))
+        eventually(lambda: in_use(application) == 1)
+        eventually(lambda: in_use(application) == 0)
+        eventually(lambda: logged(caplog) != [])
+    assert logged(caplog) == ["a client took nothing of /v1/facts for 0.5 seconds"]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_client_that_resets_its_connection_ends_its_export(
     application: FastAPI, quick: str, caplog: pytest.LogCaptureFixture, number: int
@@ -622,3 +633,21 @@ def test_a_client_that_resets_its_connection_ends_its_export(
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     eventually(lambda: in_use(application) == 0)
     assert not logged(caplog)
+
+
+def test_a_client_that_takes_little_but_steadily_is_served(quick: str, address: str) -> None:
+    with Connection(address) as connection:
+        connection.send(request(EXPORT))
+        (expected,) = connection.receive(1)
+    began = time.monotonic()
+    with Connection(quick, receive_buffer=4096) as connection:
+        connection.send(request(EXPORT))
+        data = b""
+        # Its pace: 8 kB at most ten times a second, about 30 kB/s in all.
+        while not data.endswith(b"\r\n0\r\n\r\n"):
+            chunk = connection.socket.recv(8192)
+            assert chunk
+            data += chunk
+            time.sleep(0.1)
+    assert time.monotonic() - began > 3 * QUICK.stream_seconds
+    assert parse(data)[0][0].body == expected.body
