@@ -33,6 +33,8 @@ def server_options(settings: Settings, limits: ConnectionLimits | None = None) -
         "ws": "none",
         # Nothing reads the client's address or scheme, and proxies needn't be trusted with them.
         "proxy_headers": False,
+        # Connections end after the grace; this cancels what a connection's end doesn't stop.
+        "timeout_graceful_shutdown": int(limits.grace_seconds) + 4,
         # The application writes its own access log, and the header Server helps only attackers.
         "access_log": False,
         "server_header": False,

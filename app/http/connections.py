@@ -26,7 +26,8 @@ class ConnectionLimits:
     ``head_bytes`` bounds a request line with its headers, and again what a body has beside its
     content: chunk sizes and trailers. A client may take ``head_seconds`` to send a head or the rest
     of a body, and none of a response for ``stream_seconds``. ``pipelined`` requests may wait for
-    the responses before theirs. Progress is checked every ``check_seconds``.
+    the responses before theirs. Responses have ``grace_seconds`` to end after SIGTERM. Progress is
+    checked every ``check_seconds``.
     """
 
     head_bytes: int = 65_536
@@ -34,6 +35,7 @@ class ConnectionLimits:
     stream_seconds: float = 30.0
     pipelined: int = 100
     connections: int = _MAX_CONNECTIONS
+    grace_seconds: float = 8.0
     check_seconds: float = 1.0
 
 

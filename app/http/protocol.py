@@ -209,6 +209,14 @@ class Protocol(HttpToolsProtocol):
             logger.warning("a client took nothing of %s for %g seconds", path, seconds)
         self.transport.abort()
 
+    def shutdown(self) -> None:
+        """Close the connection after the responses under way, or abort it after the grace."""
+        if self._is_responding():
+            self._end()
+        else:
+            self.transport.close()
+        self.loop.call_later(self.monitor.limits.grace_seconds, self.transport.abort)
+
 
 async def _send_unchunked(cycle: RequestResponseCycle, message: Any) -> None:
     """Send a message of a response whose body ends with its connection, as before HTTP/1.1."""
