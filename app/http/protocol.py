@@ -67,7 +67,7 @@ class Protocol(HttpToolsProtocol):
             for at in range(0, len(data), size):
                 self.data_received(data[at : at + size])
             return
-        if self._closing or self.transport.is_closing():
+        if self._closing:
             return
         self._unset_keepalive_if_required()
         # on_message_begin makes a new scope.
