@@ -5,38 +5,15 @@ from app.command import operator_errors
 # They take most of a second, in which Ctrl-C may come, too.
 with operator_errors():
     import gc
-    import json
+    from typing import Any
 
     from starlette.types import ASGIApp
-    from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-    from app.http.problems import MEDIA_TYPE
+    from app.http.connections import ConnectionLimits, max_connections
+    from app.http.protocol import make_protocol
     from app.http.server import run
     from app.main import create_app
-    from app.settings import get_settings
-
-
-class Protocol(HttpToolsProtocol):
-    """The HTTP protocol with problem+json as the response to an unparsable request."""
-
-    def send_400_response(self, msg: str) -> None:
-        """Respond to an unparsable request, and close the connection."""
-        problem = {
-            "type": "/problems/bad-request",
-            "title": "Bad Request",
-            "status": 400,
-            "detail": f"{msg} The path and the query must be percent-encoded and not endless.",
-            "instance": "/",
-        }
-        body = json.dumps(problem).encode()
-        head = (
-            f"content-type: {MEDIA_TYPE}\r\n"
-            f"content-length: {len(body)}\r\n"
-            "cache-control: no-cache\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(STATUS_LINE[400] + head.encode() + body)
-        self.transport.close()
+    from app.settings import Settings, get_settings
 
 
 def serving() -> ASGIApp:
@@ -48,19 +25,29 @@ def serving() -> ASGIApp:
     return app
 
 
-def main() -> None:
-    """Serve until stopped."""
-    settings = get_settings()
-    run(
-        "app.__main__:serving",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        http=Protocol,
-        # The application writes its own access log, and the header Server helps only attackers.
-        access_log=False,
-        server_header=False,
+def server_options(settings: Settings, limits: ConnectionLimits | None = None) -> dict[str, Any]:
+    """Return uvicorn's options; tests vary the limits."""
+    limits = limits or ConnectionLimits(
+        stream_seconds=settings.stream_timeout, connections=max_connections()
     )
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": make_protocol(limits),
+        "ws": "none",
+        # Nothing reads the client's address or scheme, and proxies needn't be trusted with them.
+        "proxy_headers": False,
+        # Connections end after the grace; this cancels what a connection's end doesn't stop.
+        "timeout_graceful_shutdown": int(limits.grace_seconds) + 4,
+        # The application writes its own access log, and the header Server helps only attackers.
+        "access_log": False,
+        "server_header": False,
+    }
+
+
+def main(limits: ConnectionLimits | None = None) -> None:
+    """Serve until stopped."""
+    run("app.__main__:serving", factory=True, **server_options(get_settings(), limits))
 
 
 if __name__ == "__main__":

@@ -90,9 +90,7 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
-        app.state.database = Database(
-            settings.database_url, settings.statement_timeout, settings.stream_timeout, tuning
-        )
+        app.state.database = Database(settings.database_url, settings.statement_timeout, tuning)
         if app.cache is not None:
             app.cache.current_revision = app.state.database.revision
         _build_routes(app)

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         default=30.0,
         gt=0,
         le=_MAX_SECONDS,
-        description="Seconds that an export waits for its client to receive.",
+        description="Seconds after which a client that takes nothing is disconnected.",
     )
     cache_entries: int = Field(
         default=4096,

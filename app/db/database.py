@@ -29,11 +29,9 @@ class Database:
         self,
         url: str | URL,
         statement_timeout: float = 5.0,
-        stream_timeout: float = 30.0,
         tuning: Tuning | None = None,
     ) -> None:
         self._timeout = statement_timeout
-        self.stream_timeout = stream_timeout
         self.tuning = tuning or Tuning()
         self._watcher: RevisionWatcher | None = None
         self._streams = BoundedSemaphore(MAX_STREAMS)

@@ -117,7 +117,6 @@ class RequestContext:
             return StreamedResponse(
                 pieces,
                 close=stack.pop_all().close,
-                send_timeout=self._database.stream_timeout,
                 media_type=media_type,
                 headers=self.headers,
             )

@@ -27,7 +27,14 @@ from app.http.scope import get_request_id
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_RETRY = {"Retry-After": "5"}
+RETRY_LATER = {"Retry-After": "5"}
+MAX_TARGET = 16_384
+"""The longest path with query that is accepted, in bytes."""
+URI_TOO_LONG = (
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    "uri-too-long",
+    f"The path with its query must be at most {MAX_TARGET:,} bytes.",
+)
 _MAX_ERRORS = 20
 
 
@@ -116,10 +123,10 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
             trace = None if isinstance(error, OperationalError) else error
             logger.error("the database can't answer: %s", error.orig, exc_info=trace)
             detail = "The database can't answer just now."
-            return problem(request, status, kind, detail, headers=_RETRY)
+            return problem(request, status, kind, detail, headers=RETRY_LATER)
         case NoConnectionError() | TooBusyError():
             detail = "Too many answers are being made at once; try again in a moment."
-            return problem(request, status, kind, detail, headers=_RETRY)
+            return problem(request, status, kind, detail, headers=RETRY_LATER)
         case _:
             return problem(request, status, kind, str(error))
 

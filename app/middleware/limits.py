@@ -6,10 +6,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.http.problems import problem
-
-MAX_TARGET = 16_384
-"""The longest path with query that is accepted, in bytes."""
+from app.http.problems import MAX_TARGET, URI_TOO_LONG, problem
 
 
 class LimitsMiddleware:
@@ -28,8 +25,7 @@ def _rejection(scope: Scope) -> Response | None:
     """Return the problem of an invalid target, None of a valid one."""
     path, query = scope.get("raw_path") or b"", scope["query_string"]
     if len(path) + len(query) > MAX_TARGET:
-        detail = f"The path with its query must be at most {MAX_TARGET:,} bytes."
-        return problem(scope, HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", detail)
+        return problem(scope, *URI_TOO_LONG)
     try:
         unquote_to_bytes(path).decode()
         unquote_to_bytes(query).decode()

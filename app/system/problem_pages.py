@@ -13,7 +13,8 @@ PROBLEMS = {
     "bad-request": (
         400,
         "The path or the query is not percent-encoded UTF-8. Encode them (curl: "
-        "--data-urlencode with -G); a server can't guess what was meant.",
+        "--data-urlencode with -G); a server can't guess what was meant. Or the request is not "
+        "HTTP/1.1 at all, or has no header Host, or several.",
     ),
     "not-found": (
         404,
@@ -31,14 +32,18 @@ PROBLEMS = {
         "allowed. The member errors tells for each where it is, what was sent, and what is "
         "allowed. A cursor goes on only in the list, filters and order that it came from.",
     ),
+    "request-header-fields-too-large": (
+        431,
+        "Send fewer or shorter headers. Cookies are never needed.",
+    ),
     "internal-server-error": (
         500,
         "Something went wrong on our side. It has been logged under the id in request_id.",
     ),
     "unavailable": (
         503,
-        "The database can't answer just now, or a query took longer than it may. Try again "
-        "later, or ask for less.",
+        "The database can't answer just now, a query took longer than it may, or there are too "
+        "many exports or connections. Try again later, or ask for less.",
     ),
 }
 """Every kind of error: its status, and its remedy."""

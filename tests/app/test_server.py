@@ -2,13 +2,19 @@
 
 import http.client
 import json
+import resource
 import socket
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.live_server import serving
+from app.__main__ import server_options
+from app.http.connections import ConnectionLimits, max_connections
+from app.settings import Settings
+from tests.helpers import ROOT
+from tests.live_server import server_process, serving
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +75,78 @@ def test_a_connection_stays_open_after_head(address: str, path: str) -> None:
         assert bool(body) == (method == "GET" or (response.status == 404 and method != "HEAD"))
         assert not response.will_close
     connection.close()
+
+
+def test_sigterm_ends_open_streams_after_the_grace(seeded_url: str) -> None:
+    limits = ConnectionLimits(grace_seconds=1)
+    with server_process(seeded_url, limits) as (address, process):
+        host, port = address.split(":")
+        request = b"GET /v1/facts?format=jsonld HTTP/1.1\r\nHost: x\r\n\r\n"
+        with (
+            socket.create_connection((host, int(port)), timeout=10) as stalled,
+            socket.create_connection((host, int(port)), timeout=10) as idle,
+        ):
+            # More than the buffers of the kernel hold, of which the client takes a little.
+            stalled.sendall(request * 100)
+            assert stalled.recv(1000)
+            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"alive\n"):
+                answer += idle.recv(10_000)
+            began = time.monotonic()
+            process.terminate()
+            assert idle.recv(10_000) == b""
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((host, int(port)), timeout=10)
+            assert process.poll() is None
+            assert process.wait(timeout=10) is not None
+            assert time.monotonic() - began >= 1
+        assert process.stderr is not None
+        log = process.stderr.read()
+    assert "Finished server process" in log
+    assert "ERROR" not in log
+    assert "Traceback" not in log
+
+
+def test_sigterm_lets_a_response_end(seeded_url: str) -> None:
+    with server_process(seeded_url) as (address, process):
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            request = b"GET /v1/facts?format=jsonld HTTP/1.1\r\nHost: x\r\n\r\n"
+            connection.sendall(request * 40)
+            received = connection.recv(1000)
+            process.terminate()
+            while chunk := connection.recv(65536):
+                received += chunk
+        assert received.count(b"HTTP/1.1 200 OK") == 40
+        assert received.endswith(b"\r\n0\r\n\r\n")
+
+
+def test_the_largest_grace_is_less_than_that_of_docker() -> None:
+    # docker stop, and compose, kill ten seconds after SIGTERM.
+    options = server_options(Settings())
+    assert ConnectionLimits().grace_seconds < 10 < options["timeout_graceful_shutdown"]
+
+
+@pytest.mark.parametrize(
+    ("files", "connections"),
+    [(64, 50), (256, 56), (1024, 824), (1_048_576, 1000), (resource.RLIM_INFINITY, 1000)],
+)
+def test_connections_leave_files_for_the_database(
+    monkeypatch: pytest.MonkeyPatch, files: int, connections: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert max_connections() == connections
+
+
+def test_the_stated_limits_are_those_of_production() -> None:
+    text = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    limits = ConnectionLimits()
+    for stated in (
+        f"{limits.head_bytes // 1024} kB",
+        f"{limits.head_seconds:g} seconds",
+        f"{limits.pipelined} requests",
+        f"{limits.connections:,} connections",
+        f"{limits.grace_seconds:g} seconds",
+    ):
+        assert stated in text, stated

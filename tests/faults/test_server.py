@@ -1,17 +1,14 @@
 """PostgreSQL is stopped, restarted, silent or replicated: 503, then automatic recovery."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import event, make_url, text
 
 from app.db.engine import make_engine
@@ -35,6 +32,7 @@ from tests.faults.editions import (
 from tests.faults.loading import contents, paused_load
 from tests.helpers import eventually
 from tests.live_server import serving as live_server
+from tests.live_server import serving_in_thread
 
 pytestmark = pytest.mark.postgresql
 
@@ -143,22 +141,6 @@ def test_an_export_is_aborted_when_its_connection_ends(url: str, target: str) ->
         assert exchange(app, target).is_whole
 
 
-@contextmanager
-def _on_the_network(app: FastAPI) -> Iterator[str]:
-    """Serve an application over the network from a thread; yield its address."""
-    config = uvicorn.Config(app, port=0, ws="none", log_config=None)
-    served = uvicorn.Server(config)
-    thread = threading.Thread(target=served.run)
-    thread.start()
-    try:
-        eventually(lambda: served.started)
-        host, port = served.servers[0].sockets[0].getsockname()
-        yield f"http://{host}:{port}"
-    finally:
-        served.should_exit = True
-        thread.join()
-
-
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_a_client_detects_an_aborted_export(server: Postgres, url: str, coding: str) -> None:
     app = create_app(Settings(database_url=url, access_log=False), Tuning(export_rows=2))
@@ -170,7 +152,10 @@ def test_a_client_detects_an_aborted_export(server: Postgres, url: str, coding: 
         if statements == 6:
             server.stop("immediate")
 
-    with _on_the_network(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with (
+        serving_in_thread(app) as address,
+        httpx.Client(base_url=f"http://{address}", timeout=30) as client,
+    ):
         whole = client.get("/v1/facts?format=csv").content
         engine = app.state.database.engine
         event.listen(engine, "before_cursor_execute", stop)

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app.middleware.limits import MAX_TARGET
+from app.http.problems import MAX_TARGET
 
 
 @pytest.mark.parametrize(

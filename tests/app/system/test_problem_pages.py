@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from app.middleware.limits import MAX_TARGET
+from app.http.problems import MAX_TARGET
 
 
 def test_every_problem_type_is_the_path_of_a_page(client: TestClient) -> None:
