@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -93,6 +94,7 @@ def _lifespan(
         app.state.database = Database(
             settings.database_url, settings.statement_timeout, settings.stream_timeout, tuning
         )
+        current_default_thread_limiter().total_tokens = app.state.database.threads
         if app.cache is not None:
             app.cache.current_revision = app.state.database.revision
         _build_routes(app)
