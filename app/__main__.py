@@ -1,5 +1,6 @@
 """The command ``python -m app``: serve on HOST and PORT with uvicorn."""
 
+import ctypes
 import gc
 import json
 
@@ -10,6 +11,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from app.http.problems import MEDIA_TYPE
 from app.main import create_app
 from app.settings import get_settings
+
+# The number of the option in malloc.h.
+_M_ARENA_MAX = -8
 
 
 class Protocol(HttpToolsProtocol):
@@ -44,8 +48,20 @@ def serving() -> ASGIApp:
     return app
 
 
+def limit_arenas() -> None:
+    """Let threads share two of glibc's malloc arenas: each keeps the most that its threads had.
+
+    Under the loads of ``bench.soak``, a process with the 40 threads of PostgreSQL takes 228 MB
+    instead of 270, with SQLite's eight 205 instead of 213. Other C libraries have no such option.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
+
+
 def main() -> None:
     """Serve until stopped."""
+    limit_arenas()
     settings = get_settings()
     uvicorn.run(
         "app.__main__:serving",
