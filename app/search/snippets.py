@@ -7,12 +7,14 @@ from typing import NamedTuple
 from pydantic_core import from_json
 
 from app.domain.json import Json
-from app.search.analysis import MAX_WORDS, exact_key, name_tokens, split_words
+from app.search.analysis import MAX_WORDS, WORD, exact_key, name_tokens, split_words
 from app.search.query import Term
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that has it (None for a name or a text), and a text."""
 _NAME_FIELDS = {"name", "also_known_as"}
+_SENTENCE = "text"
+"""The field of a document's sentences."""
 _MAX_TEXTS = 2_000
 """The size of each cache of texts: about 2 kB a sentence."""
 _MAX_MEMOIZED = 2_000
@@ -43,6 +45,7 @@ class TermMatcher:
         self.exact = exact
         self.patterns = [term.token_patterns() for term in terms]
         self._all_patterns = tuple(set().union(*self.patterns))
+        self._by_word: dict[str, set[int]] = {}
 
     def matches(self, tokens: str) -> bool:
         """Return whether the tokens match a term."""
@@ -60,11 +63,31 @@ class TermMatcher:
             if any(pattern in tokens for pattern in patterns)
         ]
 
+    def count_terms(self, text: str) -> int:
+        """Return how many terms match the words of a sentence, without its analysis.
+
+        The sentences of documents are many and repeat few words, so the terms of a printed word are
+        kept for the question: a page of 200 documents takes 0.2 s and not 1.1.
+        """
+        found: set[int] = set()
+        for printed in WORD.findall(text):
+            terms = self._by_word.get(printed)
+            if terms is None:
+                terms = self._by_word[printed] = {
+                    number
+                    for word in split_words(printed)
+                    for number in self.matched_terms(_word_tokens(word.text))
+                }
+            found |= terms
+        return len(found)
+
 
 def best_snippet(passages: Iterable[Passage], matcher: TermMatcher) -> Snippet:
     """Return the passage with the most terms, the first among equals."""
     best, most = Snippet({}, -1), -1
     for field, fact, text in passages:
+        if field == _SENTENCE and matcher.count_terms(text) <= most:
+            continue
         tokens, words = _analyze(text)
         is_name = field in _NAME_FIELDS
         if not is_name and most >= 0 and not matcher.matches(tokens):
