@@ -1,5 +1,6 @@
 """The application, built from its settings; nothing opens at import."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -94,7 +95,9 @@ def _lifespan(
         app.state.database = Database(
             settings.database_url, settings.statement_timeout, settings.stream_timeout, tuning
         )
-        current_default_thread_limiter().total_tokens = app.state.database.threads
+        threads = app.state.database.threads
+        current_default_thread_limiter().total_tokens = threads
+        app.state.searches = Semaphore(threads // 2)
         if app.cache is not None:
             app.cache.current_revision = app.state.database.revision
         _build_routes(app)

@@ -11,3 +11,4 @@ def test_as_many_threads_respond_as_the_database_serves(client: TestClient) -> N
     assert client.portal is not None
     database = client.app.state.database  # type: ignore[attr-defined]
     assert client.portal.call(threads) == database.threads
+    assert client.app.state.searches._value == database.threads / 2  # type: ignore[attr-defined]
