@@ -4,6 +4,7 @@ from app.command import operator_errors
 
 # They take most of a second, in which Ctrl-C may come, too.
 with operator_errors():
+    import ctypes
     import gc
     from typing import Any
 
@@ -15,6 +16,9 @@ with operator_errors():
     from app.main import create_app
     from app.settings import Settings, get_settings
 
+# The number of the option in malloc.h.
+_M_ARENA_MAX = -8
+
 
 def serving() -> ASGIApp:
     """Return the front of the application, for a process that only serves."""
@@ -23,6 +27,17 @@ def serving() -> ASGIApp:
     gc.collect()
     gc.freeze()
     return app
+
+
+def limit_arenas() -> None:
+    """Let threads share two of glibc's malloc arenas: each keeps the most that its threads had.
+
+    Under the loads of ``bench.soak``, a process with the 40 threads of PostgreSQL takes 228 MB
+    instead of 270, with SQLite's eight 205 instead of 213. Other C libraries have no such option.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
 
 
 def server_options(settings: Settings, limits: ConnectionLimits | None = None) -> dict[str, Any]:
@@ -47,6 +62,7 @@ def server_options(settings: Settings, limits: ConnectionLimits | None = None) -
 
 def main(limits: ConnectionLimits | None = None) -> None:
     """Serve until stopped."""
+    limit_arenas()
     run("app.__main__:serving", factory=True, **server_options(get_settings(), limits))
 
 

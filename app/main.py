@@ -1,8 +1,10 @@
 """The application, built from its settings; nothing opens at import."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -91,6 +93,9 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         app.state.database = Database(settings.database_url, settings.statement_timeout, tuning)
+        threads = app.state.database.threads
+        current_default_thread_limiter().total_tokens = threads
+        app.state.searches = Semaphore(threads // 2)
         if app.cache is not None:
             app.cache.current_revision = app.state.database.revision
         _build_routes(app)

@@ -14,7 +14,7 @@ from app.http.routing import Router
 from app.listing.declaration import EntityListing
 from app.listing.endpoint import respond
 from app.listing.entities import Id, respond_detail, respond_related
-from app.listing.filters import equals
+from app.listing.filters import is_true
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Person
 from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
@@ -79,7 +79,7 @@ people = EntityListing(
     table=Person,
     model=PersonItem,
     sorts={"position": col(Person.position_key)},
-    filters={"official": equals("official", col(Person.is_official))},
+    filters={"official": is_true("official", col(Person.is_official))},
     related=[
         related_to("event", col(Person.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")),
         related_to(

@@ -80,7 +80,8 @@ class SearchQuery(PageQuery):
     q: Text = Field(
         description=(
             "Words to find, in any form and in either script; all must be there, and the last may "
-            "be only begun."
+            "be only begun. Prepositions, conjunctions and particles are left out, and find "
+            "nothing alone."
         ),
         json_schema_extra={"examples": ["омск"]},
     )

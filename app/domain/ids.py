@@ -1,7 +1,6 @@
 """Ids: keys computed from content alone, so that links and cursors survive a reload."""
 
 import hashlib
-from functools import lru_cache
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 """The pattern of a slug, without anchors."""
@@ -13,7 +12,6 @@ def stable_id(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256(encoded).digest()[:8], "big") >> 1
 
 
-@lru_cache(maxsize=10_000)
 def _length_prefixed(part: str) -> bytes:
     # Without lengths, ("ab", "c") and ("a", "bc") would have the same key.
     data = part.encode("utf-8", "surrogatepass")

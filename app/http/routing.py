@@ -6,6 +6,7 @@ list's twenty parameters separately, which takes longer than the database.
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, get_origin, get_type_hints
 
 from fastapi import Request, Response
@@ -47,12 +48,19 @@ class Route(APIRoute):
         self.formats = ("json", *(names[each] for each in documented if each in names))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond to a request for this path."""
+        """Respond to a request for this path.
+
+        Searches and facets wait for one of the ``searches`` of the application, which are half of
+        its threads: they take up to a second, and all others a few milliseconds.
+        """
         if scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        response: Response = await run_in_threadpool(self._call, request)
+        params = request.query_params
+        is_slow = "q" in params or "facet" in params
+        async with request.app.state.searches if is_slow else nullcontext():
+            response: Response = await run_in_threadpool(self._call, request)
         await response(scope, receive, send)
 
     def _call(self, request: Request) -> Any:

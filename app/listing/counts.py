@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlmodel import col
 
-from app.db.compiled import CompiledStatement
+from app.db.compiled import CompiledStatement, cached
 from app.db.types import AnyRow
 from app.domain.json import Json
 from app.domain.text import fold
@@ -93,7 +93,7 @@ def read_statistics(
 
 def _stored_keys(bound: Any) -> list[str]:
     """Return the keys of stored counts for the values bound to a filter."""
-    return [str(each) for each in (bound if isinstance(bound, list) else [bound])]
+    return [_display(each) for each in (bound if isinstance(bound, list) else [bound])]
 
 
 def _stored_total(
@@ -121,7 +121,7 @@ def count_total(
         if listing.all_filters[name].access.range_column is not None:
             return _range_total(connection, listing, name, selection.values)
     residual = residual_filters(statistics, selection.active)
-    statement = total_statement(listing, selection.active, residual)
+    statement = cached(total_statement, listing, selection.active, residual)
     total: int = statement.rows(connection, selection.values)[0].found
     return total
 
@@ -157,12 +157,10 @@ def count_facets(
             facets[name].append({"value": value, "label": label, "count": count})
     else:
         for name in facets:
-            rows = connection.execute(
-                facet_statement(listing, selection.active, name), dict(selection.values)
-            )
+            statement = cached(facet_statement, listing, selection.active, name)
             facets[name] = [
                 {field: row[field] for field in ("value", "label", "count")}
-                for row in facet_values(rows)
+                for row in facet_values(statement.rows(connection, selection.values))
             ]
     return facets
 
@@ -192,7 +190,7 @@ def counts_to_store(connection: Connection, listing: Listing) -> Iterator[Json]:
     records = select(func.count()).select_from(listing.source).where(*listing.base_conditions)
     yield {**whole, "count": connection.execute(records).scalar_one()}
     for name in listing.facets:
-        rows = connection.execute(facet_statement(listing, frozenset(), name))
+        rows = facet_statement(listing, frozenset(), name).rows(connection, {})
         for position, each in enumerate(facet_values(rows)):
             yield {"list": listing.path, "facet": name, "position": position, **each}
     for name, each_filter in listing.filters.items():

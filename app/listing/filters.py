@@ -101,13 +101,12 @@ def is_one_of(name: str, column: Column) -> Filter:
     )
 
 
-def equals(name: str, column: Column) -> Filter:
-    """Return the filter for the one value of ``name``."""
+def is_true(name: str, column: Column) -> Filter:
+    """Return the filter for the truth of ``column``, as the boolean ``name`` has it."""
+    # As text, since SQLite's driver returns 0 and 1.
+    key = case((column, literal_column("'true'")), else_=literal_column("'false'"))
     return Filter(
-        column == bindparam(name),
-        lambda query: {name: getattr(query, name)},
-        Facet(column),
-        _SORTED,
+        column == bindparam(name), lambda query: {name: getattr(query, name)}, Facet(key), _SORTED
     )
 
 

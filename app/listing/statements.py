@@ -1,13 +1,12 @@
 """The statements of lists: pages, totals and facets, built once for each shape of selection."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import FromClause, bindparam, func, literal, null, select, tuple_
 from sqlmodel import col
 
-from app.db.compiled import CompiledStatement, capped_count
+from app.db.compiled import CompiledStatement, cached, capped_count
 from app.db.hints import as_residual, driven_by, materialized
 from app.db.types import AnyRow, AnySelect, Condition
 from app.listing.declaration import Listing
@@ -17,9 +16,6 @@ from app.models import RenderedItem
 from app.models.rendered_item import is_item
 from app.params.queries import Order
 from app.schemas.pages import MAX_FACET_VALUES, TOTAL_CAP
-
-_MAX_STATEMENTS = 512
-"""The size of each statement cache, over all lists: about 45 kB a statement."""
 
 
 class PageShape(NamedTuple):
@@ -40,10 +36,9 @@ def fetch_rows(
     shape = PageShape(selection.active, plan, selection.sort, selection.order, after is not None)
     position = {"after_sort": after.sort_key, "after_id": after.id} if after else {}
     values = {**selection.values, **position, "page_limit": selection.limit}
-    return page_statement(listing, shape).rows(connection, values)
+    return cached(page_statement, listing, shape).rows(connection, values)
 
 
-@lru_cache(maxsize=_MAX_STATEMENTS)
 def page_statement(listing: Listing, shape: PageShape) -> CompiledStatement:
     """Return the statement for the rows of a page."""
     sort: Any = listing.sorts[shape.sort]
@@ -99,7 +94,6 @@ def where_clauses(
     return [*base, *own, *(each for each in related if each is not None)]
 
 
-@lru_cache(maxsize=_MAX_STATEMENTS)
 def total_statement(
     listing: Listing, active: frozenset[str], residual: frozenset[str]
 ) -> CompiledStatement:
@@ -124,8 +118,7 @@ def _count_source(listing: Listing, active: frozenset[str], residual: frozenset[
     return select(literal(1)).select_from(listing.source).where(*where)
 
 
-@lru_cache(maxsize=_MAX_STATEMENTS)
-def facet_statement(listing: Listing, active: frozenset[str], name: str) -> AnySelect:
+def facet_statement(listing: Listing, active: frozenset[str], name: str) -> CompiledStatement:
     """Return the statement for the counts of a facet: key, value, label, kind, records."""
     facet = listing.facets[name]
     groups = _facet_groups(listing, active, name).subquery()
@@ -138,13 +131,15 @@ def facet_statement(listing: Listing, active: frozenset[str], name: str) -> AnyS
         kind = col(facet.entity.kind) if facet.of_several_kinds else null()
         value, label = col(facet.entity.slug), col(facet.entity.name)
         joined = groups.join(facet.entity, col(facet.entity.id) == groups.c.key)
-    return select(
-        groups.c.key,
-        value.label("value"),
-        label.label("label"),
-        kind.label("kind"),
-        groups.c.records,
-    ).select_from(joined)
+    return CompiledStatement(
+        select(
+            groups.c.key,
+            value.label("value"),
+            label.label("label"),
+            kind.label("kind"),
+            groups.c.records,
+        ).select_from(joined)
+    )
 
 
 def _facet_groups(listing: Listing, active: frozenset[str], name: str) -> AnySelect:

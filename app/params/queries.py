@@ -97,7 +97,8 @@ class ListQuery(PageQuery):
         default=None,
         description=(
             "Words to find in names, values and evidence, in any form and in either script; all "
-            "must be there, and the last may be only begun."
+            "must be there, and the last may be only begun. Prepositions, conjunctions and "
+            "particles are left out, and find nothing alone."
         ),
         json_schema_extra={"examples": ["сибирь"]},
     )

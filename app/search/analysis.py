@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 from pymorphy3 import MorphAnalyzer
@@ -27,6 +28,11 @@ _INVISIBLES = re.compile(rf"[{_INVISIBLE}]")
 _RUSSIAN = re.compile(r"[а-яё]+")
 _CARONS = str.maketrans({"č": "ch", "š": "sh", "ž": "zh", "ě": "e", "ë": "e"})
 _MAX_WORD_LENGTH = 60
+MAX_WORDS = 10_000
+"""The size of each cache of words, which clients choose: together about 1 kB a word.
+
+A load caches the tokens of its words itself, so it is as fast as with room for 200,000 here.
+"""
 
 _CYRILLIC_FORMS = frozenset(
     "ао гкп гку гуп зао ип кгп кгу муп нао нпо нпп нпф нтф оао ооо пао тоо фгуп".split()  # noqa: SIM905
@@ -44,18 +50,24 @@ class Word(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=200_000)
 def normalize(printed: str) -> str:
     """Return a printed word folded, with look-alikes among Cyrillic letters replaced.
 
     Empty where folding leaves no letter and no digit.
     """
+    return (_memoized if len(printed) <= _MAX_WORD_LENGTH else _normalize)(printed)
+
+
+def _normalize(printed: str) -> str:
     text = fold(_INVISIBLES.sub("", unicodedata.normalize("NFKC", printed))).replace("-", "")
     text = "".join(letter for letter in text if letter.isalnum())
     text = text.translate(_CARONS)[:_MAX_WORD_LENGTH]
     if CYRILLIC.search(text) and LATIN.search(text):
         text = replace_lookalikes(text)
     return text
+
+
+_memoized = lru_cache(maxsize=MAX_WORDS)(_normalize)
 
 
 def split_words(text: str) -> Iterator[Word]:
@@ -75,12 +87,22 @@ def split_words(text: str) -> Iterator[Word]:
                     yield Word(start + part.start(), start + part.end(), word)
 
 
-@lru_cache(maxsize=1)
+_loading = Lock()
+
+
 def _morphology() -> MorphAnalyzer:
+    """Return the analyzer with its dictionary of 20 MB, loaded at its first use."""
+    # lru_cache alone lets every thread that finds nothing load a dictionary of its own.
+    with _loading:
+        return _analyzer()
+
+
+@lru_cache(maxsize=1)
+def _analyzer() -> MorphAnalyzer:
     return MorphAnalyzer()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=MAX_WORDS)
 def lemmas(word: str) -> frozenset[str]:
     """Return every lemma of a normalised Russian word; the word itself in any other language."""
     if not _RUSSIAN.fullmatch(word):
@@ -94,7 +116,7 @@ def in_dictionary(word: str) -> bool:
     return bool(_RUSSIAN.fullmatch(spelling)) and bool(_morphology().word_is_known(spelling))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MAX_WORDS)
 def is_function_word(word: str) -> bool:
     """Return whether a normalised word is most likely a preposition, conjunction or particle."""
     return bool(_RUSSIAN.fullmatch(word)) and str(_morphology().parse(word)[0].tag.POS) in {
@@ -104,7 +126,6 @@ def is_function_word(word: str) -> bool:
     }
 
 
-@lru_cache(maxsize=200_000)
 def tokens(word: str) -> frozenset[str]:
     """Return the tokens under which a normalised word is indexed."""
     if CYRILLIC.search(word):
@@ -114,7 +135,6 @@ def tokens(word: str) -> frozenset[str]:
     return frozenset({word})
 
 
-@lru_cache(maxsize=200_000)
 def name_tokens(word: str) -> frozenset[str]:
     """Return the tokens under which a normalised word of a name is indexed: romanised as well."""
     plain = tokens(word)
@@ -123,7 +143,7 @@ def name_tokens(word: str) -> frozenset[str]:
     return plain | {key for token in plain if (key := latin_key(token))}
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=MAX_WORDS)
 def is_legal_form(word: str) -> bool:
     """Return whether a normalised word abbreviates a legal form, in either script."""
     return word in LEGAL_FORMS or word in _LATIN_FORMS or replace_lookalikes(word) in LEGAL_FORMS

@@ -1,6 +1,7 @@
 """Queries: the terms of a question, and a boolean expression of tokens that any engine can render.
 
-A question matches a record with all its terms, or with one word equal to all its words together.
+A question matches a record with all its terms, or with one word equal to all its words together;
+without terms it matches none.
 """
 
 import re
@@ -65,7 +66,9 @@ class Term:
 def parse_terms(question: str, *, all_prefixes: bool = False) -> list[Term]:
     """Return the terms of a question; the last one, or all of them, match by prefix as well.
 
-    Legal forms and function words are dropped, unless there is nothing else.
+    Legal forms and function words are dropped, unless there is nothing else. Then legal forms stay,
+    and function words only where all terms may be begun words: «и» and «о» are in most documents,
+    whose sentences all had to be read for the snippets.
     """
     matches = list(WORD.finditer(question))
     terms = [
@@ -73,7 +76,8 @@ def parse_terms(question: str, *, all_prefixes: bool = False) -> list[Term]:
         for number, match in enumerate(matches, 1)
     ]
     terms = [term for term in terms if term.word]
-    return [term for term in terms if not _is_stop_word(term.word)] or terms
+    content = [term for term in terms if not _is_stop_word(term.word)]
+    return content or [term for term in terms if all_prefixes or is_legal_form(term.word)]
 
 
 def _parse_term(match: re.Match[str], *, prefix: bool) -> Term:

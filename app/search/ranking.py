@@ -170,12 +170,12 @@ def _page_of_hits(
         first_tier, first_rank = after.tier, _rank_of(connection, after)
     tiers: dict[int, int] = {}
     for tier in range(first_tier, worst_tier + 1):
+        # With all matches found, the other tiers have none.
+        if len(tiers) >= min(size, total):
+            break
         values = {"after": first_rank if tier == first_tier else 0, "size": size}
         for row in _tier(connection, request, tier, values, resumed=after is not None):
             tiers.setdefault(row.rank, tier)
-        # All matches are found, so the other tiers have none.
-        if len(tiers) >= min(size, total):
-            break
     return list(tiers.items())[:size]
 
 

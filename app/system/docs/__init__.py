@@ -1,6 +1,6 @@
 """The docs page: Swagger UI from a package and three local files, without any other host."""
 
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 
 from fastapi import APIRouter, Response
@@ -21,7 +21,7 @@ _ASSETS = {
 """The assets of the page by name: package, file and media type."""
 
 
-@cache
+@lru_cache
 def _read(package: str, name: str) -> bytes:
     return resources.files(package).joinpath(name).read_bytes()
 

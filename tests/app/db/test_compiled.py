@@ -2,6 +2,7 @@
 
 import gc
 import math
+import weakref
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,13 @@ from sqlalchemy import Connection, bindparam, event, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from app.db.compiled import MAX_EXPANSIONS, CompiledStatement, Expansion
+from app.db.compiled import (
+    MAX_EXPANSIONS,
+    MAX_STATEMENTS,
+    CompiledStatement,
+    Expansion,
+    cached,
+)
 from app.db.database import Database
 from app.domain.vocabulary import COLLECTIONS
 from app.models import Entity
@@ -60,6 +67,38 @@ def test_the_expansions_of_list_lengths_are_bounded(database: Database) -> None:
             assert len(statement.rows(connection, {**values, **lists})) == 1
     alive = sum(isinstance(each, Expansion) for each in gc.get_objects())
     assert 1 < alive <= MAX_EXPANSIONS
+
+
+def test_one_cache_bounds_the_statements_of_all_shapes(database: Database) -> None:
+    alive: weakref.WeakSet[CompiledStatement] = weakref.WeakSet()
+
+    def build(name: str, number: int) -> CompiledStatement:
+        statement = CompiledStatement(_SOME.add_columns(literal(number).label(name)))
+        alive.add(statement)
+        return statement
+
+    values = {"kinds": ["place"], "name": "", "limit": 1}
+    shapes = [(f"column_{number}", number) for number in range(MAX_STATEMENTS + 20)]
+    with database.read() as connection:
+        for shape in shapes:
+            statement = cached(build, *shape)
+            assert cached(build, *shape) is statement
+            assert getattr(statement.rows(connection, values)[0], shape[0]) == shape[1]
+    del statement
+    gc.collect()
+    assert len(alive) == MAX_STATEMENTS
+
+
+def test_no_expansion_keeps_an_evicted_statement(database: Database) -> None:
+    compiled: weakref.WeakSet[object] = weakref.WeakSet()
+    with database.read() as connection:
+        for number in range(MAX_STATEMENTS * 2):
+            statement = cached(lambda number: CompiledStatement(_SOME.limit(number)), number)
+            statement.rows(connection, {"kinds": ["place"], "name": ""})
+            compiled.update(statement._by_dialect.values())
+    del statement
+    gc.collect()
+    assert len(compiled) <= MAX_STATEMENTS
 
 
 def test_a_listener_of_the_engine_receives_the_statement(database: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.db.database import Database
+from app.db.database import MAX_STREAMS, Database
 from app.db.engine import configure_postgresql, make_engine, read_only
 from app.models import Fact, metadata
 from seed.__main__ import DOCUMENTS
@@ -31,6 +31,12 @@ def test_the_servers_connections_are_read_only(seeded_url: str, statement: str) 
         database.read() as connection,
     ):
         connection.execute(text(statement))
+
+
+def test_every_thread_and_every_stream_has_a_connection(database: Database) -> None:
+    pool: Any = database.engine.pool
+    assert pool.size() == database.threads + MAX_STREAMS
+    assert database.threads == (8 if database.engine.dialect.name == "sqlite" else 40)
 
 
 def test_only_sqlite_needs_a_read_only_url() -> None:

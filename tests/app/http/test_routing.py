@@ -1,16 +1,20 @@
 """Routing: the paths that a router matches, and the formats that a route negotiates."""
 
-from typing import Any
+from asyncio import Semaphore
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 from starlette.routing import Match
 from starlette.types import Scope
 
 from app.http.routing import Router
 from app.registry import ROUTERS
-from tests.helpers import LISTS
+from tests.helpers import LISTS, Client, eventually
 
 
 def test_a_route_negotiates_the_formats_that_it_documents() -> None:
@@ -120,3 +124,36 @@ def test_a_prefix_with_a_parameter_is_compared_up_to_the_parameter(
     assert match(prefix, f"{root_path}/v1/others/a/parts", root_path) == Match.NONE
     assert match(prefix, f"{root_path}/v1/things", root_path) == Match.NONE
     assert counter.calls == 3
+
+
+class Filters(BaseModel):
+    """The parameters of a list whose searches and facets last until they are released."""
+
+    q: str | None = None
+    facet: list[str] = []
+
+
+@pytest.mark.parametrize("query", ["q=x", "%71=x", "facet=city"])
+def test_searches_and_facets_leave_threads_to_other_requests(query: str) -> None:
+    released, running = Event(), []
+    router = Router("/v1/things", tag="test")
+
+    @router.get("")
+    def get_things(filters: Annotated[Filters, Query()]) -> Response:
+        """Return nothing, of a search or a facet once it is released."""
+        if filters.q or filters.facet:
+            running.append(filters)
+            assert released.wait(20)
+        return Response()
+
+    app = FastAPI()
+    app.include_router(router)
+    app.state.searches = Semaphore(2)
+    with Client(app) as client, ThreadPoolExecutor(5) as pool:
+        slow = [pool.submit(client.get, f"/v1/things?{query}") for _ in range(5)]
+        eventually(lambda: len(running) == 2)
+        assert client.get("/v1/things").status_code == 200
+        assert len(running) == 2
+        released.set()
+        assert [each.result().status_code for each in slow] == [200] * 5
+    assert len(running) == 5

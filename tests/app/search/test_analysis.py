@@ -1,5 +1,8 @@
 """Text analysis: words, lemmas, tokens and exact keys."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 
@@ -12,6 +15,7 @@ from app.search.analysis import (
     tokens,
 )
 from tests.app.search import TEXT
+from tests.helpers import ROOT
 
 
 @given(TEXT)
@@ -73,3 +77,31 @@ def test_all_spellings_of_a_name_share_an_exact_key() -> None:
     keys = {exact_key(name) for name in ("ООО «Эко-Стандарт»", "эко стандарт", "ЭКОСТАНДАРТ")}
     assert keys == {"экостандарт"}
     assert exact_key("ООО") == "ооо"
+
+
+_CONCURRENT = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from pymorphy3 import MorphAnalyzer
+from app.search.analysis import lemmas
+
+loaded = []
+load = MorphAnalyzer.__init__
+MorphAnalyzer.__init__ = lambda self: (loaded.append(self), load(self))[1]
+barrier = Barrier(8)
+
+def work(number):
+    barrier.wait()
+    return lemmas("слово" + "о" * number)
+
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(work, range(8)))
+print(len(loaded))
+"""
+
+
+def test_threads_that_start_together_load_one_dictionary() -> None:
+    completed = subprocess.run(
+        [sys.executable, "-c", _CONCURRENT], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert completed.stdout == "1\n"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.analysis import exact_key, name_tokens, split_words
+from app.search.analysis import LEGAL_FORMS, exact_key, name_tokens, split_words
 from app.search.query import And, Expression, Or, Term, TokenQuery, build_query, parse_terms
 from tests.app.search import TEXT
 
@@ -38,11 +38,26 @@ def test_every_prefix_of_a_word_matches_it(text: str) -> None:
                 assert is_matched(name_tokens(word.text), term)
 
 
-def test_legal_forms_and_function_words_are_dropped_unless_alone() -> None:
+def test_legal_forms_and_function_words_are_dropped() -> None:
     assert [term.word for term in parse_terms("в ООО «Сибирь» и OOO zao")] == ["сибирь"]
-    assert [term.word for term in parse_terms("ООО")] == ["ооо"]
-    assert [term.word for term in parse_terms("и в")] == ["и", "в"]
     assert parse_terms("«!» — …") == []
+
+
+@pytest.mark.parametrize("question", ["ООО", "ООО и", "и в ООО"])
+def test_legal_forms_alone_are_terms(question: str) -> None:
+    assert [term.word for term in parse_terms(question)] == ["ооо"]
+
+
+@pytest.mark.parametrize("form", sorted(LEGAL_FORMS))
+def test_every_legal_form_is_a_term_alone(form: str) -> None:
+    assert [term.word for term in parse_terms(form)] == [form]
+
+
+@pytest.mark.parametrize("question", ["и", "о", "в", "и о в", "не под, но и"])
+def test_function_words_alone_are_terms_only_where_all_may_be_begun(question: str) -> None:
+    assert parse_terms(question) == []
+    begun = parse_terms(question, all_prefixes=True)
+    assert [term.word for term in begun] == question.replace(",", "").split()
 
 
 def test_the_last_term_has_prefixes_or_all_terms_have() -> None:

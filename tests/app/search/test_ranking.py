@@ -118,7 +118,9 @@ def test_the_pages_are_the_whole_list_in_order_of_score(get: Get, words: list[st
     assert hits == complete["items"]
 
 
-@pytest.mark.parametrize("question", ["омск", "кокс", "мэр", "выставка", "сотрудничество", "о"])
+@pytest.mark.parametrize(
+    "question", ["омск", "кокс", "мэр", "выставка", "сотрудничество", "о", "п"]
+)
 def test_a_list_and_the_search_have_the_same_matches_of_a_kind(get: Get, question: str) -> None:
     kinds = {"companies": "company", "people": "person", "events": "event", "places": "place"}
     for collection, kind in kinds.items():
@@ -126,6 +128,27 @@ def test_a_list_and_the_search_have_the_same_matches_of_a_kind(get: Get, questio
         hits = get("/v1/search", q=question, kind=kind, limit=200)
         assert {item["id"] for item in found["items"]} == {hit["id"] for hit in hits["items"]}
         assert found["total"] == hits["total"]
+
+
+@pytest.mark.parametrize("question", ["и", "о", "и о в", "«В» на (с)"])
+@pytest.mark.parametrize("path", ["/v1/search", *LISTS])
+def test_function_words_alone_match_no_record(
+    get: Get, statements: Any, path: str, question: str
+) -> None:
+    statements.seen.clear()
+    page = get(path, q=question)
+    assert (page["items"], page["total"]) == ([], 0)
+    assert page.get("did_you_mean") is None
+    # Revision and total; a list also reads its stored counts and its page.
+    assert len(statements.seen) <= (2 if path == "/v1/search" else 4)
+
+
+def test_function_words_beside_others_are_ignored(get: Get) -> None:
+    for path in ("/v1/search", "/v1/events", "/v1/facts"):
+        expected = get(path, q="выставка Павлодар", limit=200)
+        assert expected["total"]
+        found = get(path, q="и выставка в Павлодар", limit=200)
+        assert [each["id"] for each in found["items"]] == [each["id"] for each in expected["items"]]
 
 
 @pytest.mark.parametrize("letter", ["\U000982bd", "\U0001885d", "ª", "ß", "ﬁ", "一", "¤", "ﹰ"])
