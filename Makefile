@@ -8,7 +8,7 @@ BENCH_ARGS ?=
 # They run hardly a line that the others don't, and to measure their coverage would double their time.
 UNMEASURED := tests/faults tests/exhaustive
 
-.PHONY: run test bench schemathesis redbot python_client judges spectral redocly ibm typescript browser \
+.PHONY: run test bench soak schemathesis redbot python_client judges spectral redocly ibm typescript browser \
 	format openapi lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
@@ -28,6 +28,9 @@ test: $(VENV)/test.done  ## make the environment and run every check
 # It has an environment of its own: what is compared needs much that the tests don't.
 bench: $(BENCH)/bench.done  ## measure speed, growth and memory, and write what docs/benchmarks.md shows
 	$(BENCH)/bin/python -m bench $(BENCH_ARGS)
+
+soak: $(VENV)/test.done  ## see, for a few minutes, that a loaded server keeps to the memory of docs/operations.md
+	$(BIN)/python -m bench.soak
 
 schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge from PyPI against the API
 	$(BIN)/pytest tests/conformance/test_$@.py
