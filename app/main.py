@@ -69,6 +69,7 @@ def create_app(settings: Settings | None = None, tuning: Tuning | None = None) -
         lifespan=_lifespan(settings, tuning or Tuning()),
     )
     app.state.metrics = Metrics() if settings.metrics else None
+    app.state.base_url = settings.base_url
     _add_routes(app)
     for middleware in reversed(MIDDLEWARE):
         app.add_middleware(middleware)

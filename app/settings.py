@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to serve on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to serve on.")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+)?$",
+        description="Address by which others reach the API, without a path.",
+    )
     statement_timeout: float = Field(
         default=5.0,
         gt=0,
@@ -108,6 +113,12 @@ class Settings(BaseSettings):
         default=True, description="Write a JSON line to standard output for every request."
     )
     metrics: bool = Field(default=False, description="Serve Prometheus metrics at /metrics.")
+
+    @property
+    def base_url(self) -> str:
+        """The address to which the paths in responses are relative."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
 
 @dataclass(frozen=True)

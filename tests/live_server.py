@@ -40,7 +40,13 @@ def server_process(
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "PORT": "0", "ACCESS_LOG": "false"},
+        env={
+            **os.environ,
+            "DATABASE_URL": url,
+            "PORT": "0",
+            "PUBLIC_URL": "http://127.0.0.1:8000",
+            "ACCESS_LOG": "false",
+        },
         stderr=subprocess.PIPE,
         text=True,
     )

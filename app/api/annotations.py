@@ -118,7 +118,11 @@ class AnnotationCollection(BaseModel):
 class AnnotationPage(BaseModel):
     """A page of annotations, as the W3C Web Annotation model has it."""
 
-    context: str = Field(alias="@context", description="What the words mean.", examples=[CONTEXT])
+    context: list[str | dict[str, str]] = Field(
+        alias="@context",
+        description="What the words mean, and the address to which ids are relative.",
+        examples=[[CONTEXT, {"@base": "https://example.org/"}]],
+    )
     id: str = Field(
         description="This page.",
         examples=["/v1/documents/omsk-days-pavlodar/annotations?limit=50"],
@@ -180,7 +184,7 @@ def get_document_annotations(
     page_id = pagination.url(position) if position else f"{path}?limit={query.limit}"
     total = page_totals(page.total)["total"]
     response = {
-        "@context": CONTEXT,
+        "@context": [CONTEXT, {"@base": f"{context.base_url}/"}],
         "id": page_id,
         "type": "AnnotationPage",
         "partOf": {"id": path, "type": "AnnotationCollection", "total": total},

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field, StringConstraints
+from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
@@ -105,6 +106,7 @@ def get_document(id: Id, context: ContextDep) -> Response:
     """Get what is known of one document."""
     with context.read() as connection:
         row = find_record(connection, documents, id)
+    context.headers["Content-Language"] = from_json(row.text)["language"]
     return context.raw(row.text.encode())
 
 

@@ -39,6 +39,8 @@ class Database:
     ) -> None:
         self._timeout = statement_timeout
         self.tuning = tuning or Tuning()
+        self.languages = ("", "")
+        """A revision, and the languages of its documents as Content-Language has them."""
         self._watcher: RevisionWatcher | None = None
         self._streams = BoundedSemaphore(MAX_STREAMS)
         url = make_url(url)

@@ -155,12 +155,16 @@ def _select_fields(node: Json, fields: Collection[str]) -> Json:
     return {name: node[name] for name in node if name in selected} if fields else node
 
 
-def document(pages: Iterable[Iterable[Json]], fields: Collection[str] = ()) -> Iterator[bytes]:
+def document(
+    pages: Iterable[Iterable[Json]], fields: Collection[str] = (), base_url: str = ""
+) -> Iterator[bytes]:
     """Yield a JSON-LD document of all records, page by page, with ``fields`` alone if any is given.
 
+    Ids are paths; relative to ``base_url`` they stay the same in a saved file.
     Nothing is yielded before the first page is read, so that an error there can set the status.
     """
-    head = b'{"@context":' + to_json(CONTEXT) + b',"@graph":['
+    context = {"@base": f"{base_url}/", **CONTEXT}
+    head = b'{"@context":' + to_json(context) + b',"@graph":['
     before = head + b"\n"
     for page in pages:
         nodes = [to_json(_select_fields(to_node(record), fields)) for record in page]

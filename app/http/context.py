@@ -20,9 +20,11 @@ from app.http.conditional import CODE_MODIFIED_AT, is_not_modified
 from app.http.negotiation import MEDIA_TYPES, choose_format
 from app.http.scope import is_head, set_revision
 from app.http.streaming import StreamedResponse
-from app.models import Revision
+from app.models import Document, Revision
 
 _REVISION = CompiledStatement(select(col(Revision.content_hash), col(Revision.loaded_at)))
+
+_LANGUAGES = select(col(Document.language)).distinct().order_by(col(Document.language))
 
 
 class JsonLdResponse(JSONResponse):
@@ -48,9 +50,10 @@ class RequestContext:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._database: Database = request.app.state.database
+        self.base_url: str = request.app.state.base_url
+        """The address to which paths are relative, for files that leave the API."""
         self.revision = ""
         self.headers = {
-            "Content-Language": "ru",
             "Last-Modified": format_datetime(CODE_MODIFIED_AT, usegmt=True),
         }
 
@@ -62,9 +65,18 @@ class RequestContext:
             if found is not None:
                 self.revision, loaded_at = found
                 set_revision(self._request.scope, self.revision)
+                self.headers["Content-Language"] = self._languages(connection)
                 modified = max(loaded_at, CODE_MODIFIED_AT)
                 self.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
             yield connection
+
+    def _languages(self, connection: Connection) -> str:
+        """Return the languages of the loaded documents, which are read once for each revision."""
+        known: tuple[str, str] = self._database.languages
+        if known[0] != self.revision:
+            found = connection.execute(_LANGUAGES).scalars()
+            known = self._database.languages = self.revision, ", ".join(found)
+        return known[1]
 
     @property
     def export_rows(self) -> int:

@@ -114,7 +114,7 @@ def _respond_export(
 
     def export(connection: Connection) -> Iterator[bytes]:
         pages = records(connection, listing, query, context.export_rows)
-        return render_export(listing, format, pages, selected_fields(query))
+        return render_export(listing, format, pages, selected_fields(query), context.base_url)
 
     name = f"{listing.path.rpartition('/')[2]}.{format}"
     return context.stream(format, name, export)

@@ -65,14 +65,18 @@ def json_object(lists: Mapping[str, Iterable[str]], rest: Json) -> bytes:
 
 
 def render_export(
-    listing: Listing, format: str, pages: Iterable[list[Json]], fields: Sequence[str] = ()
+    listing: Listing,
+    format: str,
+    pages: Iterable[list[Json]],
+    fields: Sequence[str] = (),
+    base_url: str = "",
 ) -> Iterator[bytes]:
     """Yield records in a format without pages: CSV, JSON-LD or NDJSON."""
     match format:
         case "csv":
             yield from csv.rows(csv.columns(listing.model, fields), pages)
         case "jsonld":
-            yield from jsonld.document(pages, fields)
+            yield from jsonld.document(pages, fields, base_url)
         case _:
             for page in pages:
                 lines = (to_json(select_fields(record, fields)) + b"\n" for record in page)

@@ -75,7 +75,7 @@ _HEADERS = {
     "Last-Modified": "When the data was loaded, or the API changed; for `If-Modified-Since`.",
     "Cache-Control": "Caches may keep the answer, and ask whether it is still good.",
     "Vary": "The request headers that the answer depends on.",
-    "Content-Language": "The language of the data.",
+    "Content-Language": "The languages of the data, as of all documents or of the one shown.",
     "Link": "The first and the next page (RFC 8288).",
     "Access-Control-Allow-Origin": "Scripts of every site may read the answer.",
     "X-Request-ID": "The request's id in the log: the one sent, or a new one.",

@@ -10,10 +10,12 @@ from rdflib import Graph, Literal, URIRef
 
 from app.domain.vocabulary import PREDICATES
 from app.formats.jsonld import CONTEXT
+from app.main import create_app
+from app.settings import Settings
 from tests.app.formats.exchange import Get, Json, pages
-from tests.helpers import LISTS, WITH_FACTS
+from tests.helpers import LISTS, WITH_FACTS, Client
 
-BASE = "http://testserver/"
+BASE = "http://127.0.0.1:8000/"
 SCHEMA = "https://schema.org/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 OWN = "urn:pobratim:"
@@ -155,7 +157,8 @@ def test_the_id_of_a_node_is_the_path_of_its_detail(client: TestClient, path: st
 def test_the_inline_context_equals_the_published_one(client: TestClient, get: Get) -> None:
     served = get("/v1/context")["@context"]
     for path in LISTS:
-        assert get_jsonld(client, path, limit=1)["@context"] == served
+        context = get_jsonld(client, path, limit=1)["@context"]
+        assert context == {"@base": BASE, **served}
     assert served == CONTEXT
 
 
@@ -242,3 +245,13 @@ def test_fields_never_removes_id_and_type(client: TestClient, path: str) -> None
 def test_an_invalid_cursor_is_rejected(client: TestClient) -> None:
     response = client.get("/v1/companies", params={"format": "jsonld", "cursor": "abc"})
     assert response.status_code == 422
+
+
+def test_a_saved_file_keeps_its_ids(own_url: str) -> None:
+    settings = Settings(database_url=own_url, public_url="https://example.org")
+    with Client(create_app(settings)) as client:
+        places = get_jsonld(client, "/v1/places")
+        annotations = client.get("/v1/documents/omsk-days-pavlodar/annotations").json()
+    ids = {node["@id"] for node in expand(places)}
+    assert "https://example.org/v1/places/omsk" in ids
+    assert annotations["@context"][1] == {"@base": "https://example.org/"}

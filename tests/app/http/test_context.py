@@ -1,6 +1,13 @@
 """The request context: the headers that a response has beside its data."""
 
+from pathlib import Path
+
 from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from seed.load import load
+from tests.helpers import Client, value_fact, write_documents
 
 
 def test_lists_link_to_their_first_and_next_pages(client: TestClient) -> None:
@@ -17,3 +24,17 @@ def test_lists_link_to_their_first_and_next_pages(client: TestClient) -> None:
 def test_responses_name_their_language(client: TestClient) -> None:
     for path in ("/v1/companies", "/v1/companies/sibir", "/v1/facts", "/v1/search?q=омск"):
         assert client.get(path).headers.get_list("content-language") == ["ru"]
+
+
+def test_the_language_is_that_of_the_documents(fresh_url: str, tmp_path: Path) -> None:
+    place = {"places": {"omsk": [value_fact("name", "Omsk")]}}
+    root = write_documents(tmp_path, {"en": place, "ru": place})
+    (root / "en" / "document.yaml").write_text("title: 'en:'\nlanguage: en\n")
+    with Client(create_app(Settings(database_url=fresh_url, cache_entries=0))) as client:
+        assert "content-language" not in client.get("/v1/places").headers
+        load(root, fresh_url)
+        languages = {
+            path: client.get(path).headers["content-language"]
+            for path in ("/v1/places", "/v1/documents", "/v1/documents/en", "/v1/documents/en/text")
+        }
+    assert list(languages.values()) == ["en, ru", "en, ru", "en", "en"]
