@@ -24,4 +24,6 @@ class ContextDocument(BaseModel):
 @router.get("", response_model=ContextDocument, response_class=JsonLdResponse)
 def get_context(context: ContextDep) -> Response:
     """Get the context that every JSON-LD answer has written into it."""
+    # Its words are English, whatever the data.
+    context.headers["Content-Language"] = "en"
     return context.json({"@context": jsonld.CONTEXT}, "jsonld")
