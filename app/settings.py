@@ -117,8 +117,12 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """The address to which the paths in responses are relative."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or http_url(self.host, self.port)
+
+
+def http_url(host: str, port: int) -> str:
+    """Return the URL of an address; one of IPv6 stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @dataclass(frozen=True)

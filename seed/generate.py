@@ -595,7 +595,7 @@ class Writer:
 
 
 def generate(root: Path, facts: int, seed: int) -> int:
-    """Write documents with about so many facts, a folder each under ``root``; return how many.
+    """Write documents with about ``facts`` facts under ``root``; return the number of facts.
 
     Raises SeedError where ``root`` can't be written, or isn't empty: two sets would contradict each
     other.

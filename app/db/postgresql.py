@@ -5,7 +5,7 @@ A backend that is stopped, or a host that is gone, never cancels a statement its
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
@@ -50,7 +50,4 @@ def bounded_connect(seconds: float) -> Callable[..., psycopg.Connection]:
                     self.close()
                 raise
 
-    def connect(*arguments: Any, **options: Any) -> psycopg.Connection:
-        return BoundedConnection.connect(*arguments, **options)
-
-    return connect
+    return BoundedConnection.connect

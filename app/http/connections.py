@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 _MAX_CONNECTIONS = 1000
 _MIN_CONNECTIONS = 50
-# 48 connections to SQLite take three files each; the rest is for the process.
+# 48 connections to PostgreSQL take a file each, 16 to SQLite three; the rest is for the process.
 _OTHER_FILES = 200
 _LOG_INTERVAL = 60.0
 

@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from app.command import OperatorError
+from app.settings import http_url
 
 # The only logger that uvicorn sets up.
 logger = logging.getLogger("uvicorn.error")
@@ -69,5 +70,4 @@ def _listen(made: socket.socket, address: Any) -> None:
 
 def browser_url(host: str, port: int) -> str:
     """Return the URL by which a browser on this machine opens an address."""
-    host = _WILDCARDS.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return http_url(_WILDCARDS.get(host, host), port)

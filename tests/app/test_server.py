@@ -86,7 +86,7 @@ def test_sigterm_ends_open_streams_after_the_grace(seeded_url: str) -> None:
             socket.create_connection((host, int(port)), timeout=10) as stalled,
             socket.create_connection((host, int(port)), timeout=10) as idle,
         ):
-            # More than the buffers of the kernel hold, of which the client takes a little.
+            # The responses exceed the buffers of the kernel, and the client reads only a part.
             stalled.sendall(request * 100)
             assert stalled.recv(1000)
             idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")

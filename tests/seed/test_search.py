@@ -41,7 +41,7 @@ def document(text: str, facts: str) -> Mapping[str, str]:
 
 NAME = facts("companies", name="Ромашка")
 LIMIT = MAX_TOKENS_SIZE // 60
-"""How many of these words fit, each with one token and nothing else."""
+"""The number of these words that fit: each has exactly one token, of 60 bytes."""
 
 
 def long_text(root: Path) -> str:

@@ -99,7 +99,7 @@ class Connection:
             self.socket.sendall(piece)
 
     def receive(self, number: int, method: str = "GET") -> list[Response]:
-        """Return so many responses."""
+        """Return the next ``number`` responses."""
         data = b""
         while len(parse(data, method)[0]) < number:
             chunk = self.socket.recv(65536)
