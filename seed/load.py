@@ -70,6 +70,7 @@ TABLES = (
     "fact",
     "evidence",
     "search_entry",
+    "name_word",
     "spelling",
     "item",
 )
@@ -114,7 +115,11 @@ def load(root: Path, url: str) -> bool:
         _sample(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"NOTIFY {CHANNEL}"))
-        revision = {"content_hash": content_hash(filling.hashes), "loaded_at": datetime.now(UTC)}
+        revision = {
+            "content_hash": content_hash(filling.hashes),
+            "code_hash": hashlib.sha256(_code_digests()).hexdigest(),
+            "loaded_at": datetime.now(UTC),
+        }
         connection.execute(insert(Revision), revision)
     return True
 
@@ -125,7 +130,9 @@ def _sample(connection: Connection) -> None:
     Of facts, SQLite would take the usual number for that of every record.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"ANALYZE {', '.join([*TABLES, 'tally', *indexing.INDEXES])}"))
+        connection.execute(
+            text(f"ANALYZE {', '.join([*TABLES, 'stored_count', *indexing.INDEXES])}")
+        )
         return
     connection.execute(text("PRAGMA analysis_limit = 1000"))
     for kind in _KINDS:

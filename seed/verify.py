@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,9 @@ from seed.staging import named_records
 _A_DAY = 86_400.0
 _ENTITY, _DOCUMENT, _FACT, _SPAN, _ITEM, _COUNT, _REVISION = (
     metadata.tables[name].c
-    for name in ("entity", "document", "fact", "evidence", "item", "tally", "revision")
+    for name in ("entity", "document", "fact", "evidence", "item", "stored_count", "revision")
 )
+_SPAN_KEY = metadata.tables["evidence"].primary_key.columns
 _PROOF = (_SPAN.document_id, _SPAN.start, _SPAN.end, _SPAN.exact, _SPAN.prefix, _SPAN.suffix)
 _SEARCHED = {"entity_search": "SELECT rank FROM search_entry", "fact_search": "SELECT id FROM fact"}
 
@@ -90,7 +90,7 @@ def _facts(connection: Connection) -> Iterator[str]:
         first, last = last + 1, rows[-1].id
         evidence: dict[int, list[Any]] = {row.id: [] for row in rows}
         spans = select(_SPAN.fact_id, *_PROOF).where(_SPAN.fact_id.between(first, last))
-        for key, *span in connection.execute(spans.order_by(_SPAN.fact_id, _SPAN.rank)):
+        for key, *span in connection.execute(spans.order_by(*_SPAN_KEY)):
             evidence[key].append(span)
         ids = {
             each for row in rows for each in (row.subject_id, row.object_id, row.attributed_to_id)
@@ -131,8 +131,7 @@ def _items(
 
 def _counts(connection: Connection) -> Iterator[str]:
     columns = list(_COUNT.keys())
-    counts = chain.from_iterable(count_rows(connection))
-    counted = {tuple(row[name] for name in columns) for row in counts}
+    counted = {tuple(row[name] for name in columns) for row in count_rows(connection)}
     stored = set(map(tuple, connection.execute(select(*_COUNT))))
     for path, facet, value in sorted({row[:3] for row in counted ^ stored}):
         yield f"{path}: the stored count of {facet or 'all'} {value} isn't that of its rows"

@@ -75,8 +75,14 @@ def test_many_documents_are_verified_in_chunks(
             ["/v1/officials: the item of"],
         ),
         ("DELETE FROM item WHERE list = '/v1/documents'", ["/v1/documents: the item of"]),
-        ("UPDATE tally SET count = count + 1 WHERE facet = ''", ["stored count of all"]),
-        ("DELETE FROM tally WHERE facet = 'city'", ["/v1/companies: the stored count of city"]),
+        (
+            "UPDATE stored_count SET negative_count = negative_count - 1 WHERE facet = ''",
+            ["stored count of all"],
+        ),
+        (
+            "DELETE FROM stored_count WHERE facet = 'city'",
+            ["/v1/companies: the stored count of city"],
+        ),
         ("UPDATE revision SET content_hash = 'x'", ["the revision isn't that of these documents"]),
         ("DELETE FROM revision", ["the revision isn't that of these documents"]),
     ],
