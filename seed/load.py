@@ -38,6 +38,7 @@ import app
 import seed
 from app.db.engine import make_engine, one_line
 from app.db.revision_watch import CHANNEL
+from app.db.schema_version import schema_error
 from app.domain.vocabulary import COLLECTIONS, Kind
 from app.materialize import render, store_counts, unrendered
 from app.models import Entity, Revision, metadata
@@ -92,6 +93,8 @@ def load(root: Path, url: str) -> bool:
     """
     folders = document_folders(root)
     with _workers(folders) as workers, _writing(url) as connection:
+        if wrong := schema_error(connection):
+            raise DatabaseError(wrong)
         known = connection.execute(select(col(Revision.content_hash))).scalar()
         if known is not None:
             hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db.engine import make_reading_engine, one_line
+from app.db.schema_version import schema_error
 from app.materialize import count_rows, render, unrendered
 from app.models import metadata
 from app.schemas.facts import FACTS_PATH
@@ -38,6 +39,9 @@ def verify(root: Path, url: str) -> Iterator[str]:
         with engine.connect() as connection:
             if damages := list(_damages(connection)):
                 yield from damages
+                return
+            if wrong := schema_error(connection):
+                yield wrong
                 return
             expected = content_hash(f"{slug} {files}" for slug, (_, files) in hashes.items())
             if connection.execute(select(_REVISION.content_hash)).scalar() != expected:
