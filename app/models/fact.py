@@ -16,14 +16,16 @@ def _partial_index(column: str, *more: str) -> Index:
 
 
 def _heads_index(column: str, flag: str) -> Index:
-    """Return an index of the facts that ``flag`` marks; SQLite compares its text with a query's."""
-    return Index(
-        None, column, "predicate", sqlite_where=text(f"{flag} = 1"), postgresql_where=text(flag)
-    )
+    """Return an index of the facts that ``flag`` marks.
+
+    SQLite uses it only where a query repeats the condition. The flag is a column, too: two columns
+    that match are preferred to one, and without statistics all indexes of one look alike.
+    """
+    return Index(None, column, flag, "predicate", **_where(flag, f"{flag} = 1"))
 
 
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+def _where(condition: str, on_sqlite: str = "") -> dict[str, Any]:
+    return {"sqlite_where": text(on_sqlite or condition), "postgresql_where": text(condition)}
 
 
 def _support_checks() -> Iterator[CheckConstraint]:

@@ -142,11 +142,11 @@ INDEXES = {
 PARTIAL_INDEXES = {
     "attributed_to_id, predicate, id": "attributed_to_id IS NOT NULL",
     "attributed_to_id, text_order, id": "attributed_to_id IS NOT NULL",
-    "object_id, predicate": "object_head",
+    "object_id, object_head, predicate": "object_head",
     "object_id, predicate, text_order, id": "object_id IS NOT NULL",
     "object_id, text_order, id": "object_id IS NOT NULL",
     "subject_id, object_id, predicate": "object_id IS NOT NULL",
-    "subject_id, predicate": "subject_head",
+    "subject_id, subject_head, predicate": "subject_head",
     "value_key, text_order, id": "value_key <> ''",
 }
 
