@@ -19,7 +19,7 @@ from seed.load import load
     "statement",
     [
         "DELETE FROM fact",
-        "INSERT INTO revision VALUES (1, 'x', '2024-01-01')",
+        "INSERT INTO revision VALUES (1, 'x', 'x', '2024-01-01')",
         "CREATE TABLE other (id INTEGER)",
         "DROP TABLE fact",
     ],
