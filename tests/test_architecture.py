@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +71,10 @@ def test_modules_and_functions_are_short(path: Path) -> None:
 def test_one_room_knows_the_dialects_of_the_databases() -> None:
     naming = {path for path in SOURCES if "dialect" in path.read_text(encoding="utf-8")}
     assert {path for path in naming if path.parent.name != "db"} == DIALECT_MODULES
+
+
+def test_the_seed_starts_without_the_libraries_of_the_server() -> None:
+    libraries = {"alembic", "fastapi", "starlette", "uvicorn"}
+    code = f"import seed.__main__, sys; print({libraries} & set(sys.modules))"
+    output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert output.stdout == b"set()\n"
