@@ -76,5 +76,18 @@ def test_one_room_knows_the_dialects_of_the_databases() -> None:
 def test_the_seed_starts_without_the_libraries_of_the_server() -> None:
     libraries = {"alembic", "fastapi", "starlette", "uvicorn"}
     code = f"import seed.__main__, sys; print({libraries} & set(sys.modules))"
-    output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
-    assert output.stdout == b"set()\n"
+    assert python(code) == "set()\n"
+
+
+def test_no_garbage_is_collected_while_the_seed_starts() -> None:
+    code = (
+        "import gc, app.command, seed; gc.collect(); before = gc.get_stats();"
+        "import seed.__main__; print(gc.get_stats() == before, gc.isenabled())"
+    )
+    assert python(code) == "True True\n"
+
+
+def python(code: str) -> str:
+    """Return the output of a new process."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
