@@ -1,16 +1,18 @@
 """Materialization: the rendered items and stored counts that a load writes after its tables."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlalchemy import Connection, delete, insert
 
 from app.domain.json import Json
-from app.listing.counts import counts_to_store
+from app.listing.stored_counts import counts_to_store
 from app.models import StoredCount
 from app.projections.kinds import PROJECTIONS
 from app.projections.records import SourceRows
 from app.registry import LISTS
 
+_CHUNK = 5_000
 _BY_PATH = {projection.path: projection for projection in PROJECTIONS}
 
 Unrendered = tuple[str, SourceRows]
@@ -33,11 +35,12 @@ def render(source: Unrendered) -> list[tuple[str, int, bytes]]:
 def store_counts(connection: Connection) -> None:
     """Replace the stored counts of all lists and of the values of their filters."""
     connection.execute(delete(StoredCount))
-    for rows in count_rows(connection):
-        connection.execute(insert(StoredCount), rows)
+    rows = count_rows(connection)
+    while some := list(islice(rows, _CHUNK)):
+        connection.execute(insert(StoredCount), some)
 
 
-def count_rows(connection: Connection) -> Iterator[list[Json]]:
-    """Yield the rows of ``StoredCount`` for each list, counted now."""
+def count_rows(connection: Connection) -> Iterator[Json]:
+    """Yield the rows of ``StoredCount`` for all lists, counted now."""
     for each in LISTS:
-        yield list(counts_to_store(connection, each.listing))
+        yield from counts_to_store(connection, each.listing)

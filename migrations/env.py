@@ -14,6 +14,7 @@ with operator_errors():
     from sqlmodel import AutoString
 
     from app.db.engine import make_engine, one_line
+    from app.db.schema_version import FOREIGN, schema_error
     from app.models import metadata
     from app.settings import get_settings
 
@@ -42,6 +43,8 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
+        if schema_error(connection) == FOREIGN:
+            raise OperatorError(FOREIGN)
         context.run_migrations()
 
 

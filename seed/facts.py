@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -18,7 +18,7 @@ from app.domain.text import KEY_LENGTH, fold
 from app.domain.vocabulary import SUPPORTS, Support
 from app.models import metadata
 from app.models.fact import LENGTH_CLASSES
-from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, evidence_item
+from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, MAX_PER_PREDICATE, evidence_item
 from app.schemas.refs import ref
 from seed import spool
 from seed.rows import CHUNK, Rows, store
@@ -37,6 +37,7 @@ class Statement:
     support: Support
     reason: str | None
     evidence: list[Proof]
+    lines: list[Line] = field(default_factory=list)
 
     @property
     def said(self) -> tuple[str | None, int | None]:
@@ -50,9 +51,11 @@ def statements(lines: Iterable[Line]) -> list[Statement]:
     for line in lines:
         known = found.get(line.fact_id)
         if known is None:
-            found[line.fact_id] = Statement(line, line.support, line.reason, line.evidence)
+            evidence = list(line.evidence)
+            found[line.fact_id] = Statement(line, line.support, line.reason, evidence, [line])
             continue
         known.evidence += line.evidence
+        known.lines.append(line)
         if SUPPORTS.index(line.support) < SUPPORTS.index(known.support):
             known.support, known.reason = line.support, line.reason
     return list(found.values())
@@ -77,17 +80,19 @@ COLUMNS = {
         "attributed_to_id",
         "reason",
         "text_order",
-        "subject_rank",
-        "object_rank",
+        "subject_head",
+        "object_head",
     ),
     "evidence": (
         "fact_id",
-        "rank",
-        "reach",
-        "predicate",
-        "document_id",
+        "text_order",
         "start",
         "end",
+        "document_id",
+        "support",
+        "reason",
+        "length_class",
+        "predicate",
         "exact",
         "prefix",
         "suffix",
@@ -122,13 +127,14 @@ def parts_of(
 
 
 def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, int]) -> FactRows:
-    """Return all rows of some parts, in the order of the facts' ids, and with the missing ranks."""
+    """Return all rows of some parts in the order of the facts' ids, with the heads of objects."""
     made = FactRows([], [])
     for piece in pieces:
         for rows, more in zip(made, piece, strict=True):
             rows.extend(more)
     made.fact[:] = [
-        row if row[_OBJECT_ID] is None else (*row[:-1], object_ranks[row[0]]) for row in made.fact
+        row if row[_OBJECT_ID] is None else (*row[:-1], object_ranks[row[0]] <= MAX_PER_PREDICATE)
+        for row in made.fact
     ]
     for rows, place in zip(made, (0, 1), strict=True):
         rows.sort(key=itemgetter(place))
@@ -138,7 +144,7 @@ def together(pieces: Iterable[Sequence[list[RowT]]], object_ranks: Mapping[int, 
 def fill_evidence(connection: Connection, folder: Path, index: Index[int]) -> None:
     """Fill the table of evidence, which is empty, with the rows that were put aside."""
     for _, pieces in spool.take_in_order(folder / spool.EVIDENCE, index, CHUNK):
-        # They have the fact's id and their rank in front.
+        # They have their key in front.
         rows = sorted(chain.from_iterable(pieces))
         store(connection, metadata.tables["evidence"], Rows(COLUMNS["evidence"], rows))
 
@@ -163,8 +169,8 @@ def _fact_row(fact: Statement, rank: int) -> RowT:
         line.attributed_to_id,
         fact.reason,
         line.text_order,
-        rank,
-        None,
+        rank <= MAX_PER_PREDICATE,
+        False,
     )
 
 
@@ -189,6 +195,8 @@ def fact_item(fact: Statement, records: Mapping[int, Named]) -> Json:
 
 def _evidence_rows(fact: Statement) -> Iterator[RowT]:
     fact_id, predicate = fact.line.fact_id, fact.line.predicate
-    for rank, each in enumerate(fact.evidence, 1):
-        reach = LENGTH_CLASSES[bisect_left(LENGTH_CLASSES, each[2] - each[1])]
-        yield (fact_id, rank, reach, predicate, *each)
+    for line in fact.lines:
+        for document_id, start, end, *texts in line.evidence:
+            length_class = LENGTH_CLASSES[bisect_left(LENGTH_CLASSES, end - start)]
+            span = (fact_id, line.text_order, start, end, document_id, line.support, line.reason)
+            yield (*span, length_class, predicate, *texts)

@@ -1,5 +1,6 @@
 """Indexing: fills what search reads, from what was put aside for it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,10 +31,11 @@ _EMPTY = {
     ),
     "postgresql": "DELETE FROM {name}",
 }
-FILLED = ("search_entry", "spelling", *INDEXES)
+FILLED = ("search_entry", "name_word", "spelling", *INDEXES)
 """All that is filled here."""
 COPIED = (
     "search_entry",
+    "name_word",
     "spelling",
     *(f"{name}_{part}" for name in INDEXES for part in ("data", "idx")),
 )
@@ -97,8 +99,12 @@ def _index_facts(connection: Connection, sources: Sources) -> None:
 
 
 def _spell(connection: Connection, sources: Sources) -> None:
-    found = chain.from_iterable(spool.take(sources.folder / WORDS, sources.words))
-    words = sorted(set(found))
+    uses: Counter[tuple[str, str]] = Counter()
+    for counted in spool.take(sources.folder / WORDS, sources.words):
+        uses.update(dict(counted))
+    words = sorted(uses)
+    rows = [(printed, uses[printed, folded]) for printed, folded in words]
+    store(connection, metadata.tables["name_word"], Rows(("word", "uses"), rows))
     made: Index[str] = Index()
     for some in batched(words, CHUNK):
         parts: dict[str, list[tuple[str, str]]] = {}
@@ -106,8 +112,8 @@ def _spell(connection: Connection, sources: Sources) -> None:
             parts.setdefault(row[0][0], []).append(row)
         made.add(spool.put(sources.folder / WORDS, parts))
     for letters in made.together(sorted(made.parts()), CHUNK):
-        rows = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of(letters))))
-        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(rows)))
+        spelt = set(chain.from_iterable(spool.take(sources.folder / WORDS, made.of(letters))))
+        store(connection, metadata.tables["spelling"], Rows(("spelling", "word"), sorted(spelt)))
     spool.drop(sources.folder / WORDS)
 
 

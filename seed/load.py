@@ -38,6 +38,7 @@ import app
 import seed
 from app.db.engine import make_engine, one_line
 from app.db.revision_watch import CHANNEL
+from app.db.schema_version import schema_error
 from app.domain.vocabulary import COLLECTIONS, Kind
 from app.materialize import render, store_counts, unrendered
 from app.models import Entity, Revision, metadata
@@ -70,6 +71,7 @@ TABLES = (
     "fact",
     "evidence",
     "search_entry",
+    "name_word",
     "spelling",
     "item",
 )
@@ -91,6 +93,8 @@ def load(root: Path, url: str) -> bool:
     """
     folders = document_folders(root)
     with _workers(folders) as workers, _writing(url) as connection:
+        if wrong := schema_error(connection):
+            raise DatabaseError(wrong)
         known = connection.execute(select(col(Revision.content_hash))).scalar()
         if known is not None:
             hashes = chain.from_iterable(workers.map(_hashes, batched(folders, _FOLDERS)))
@@ -114,7 +118,11 @@ def load(root: Path, url: str) -> bool:
         _sample(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"NOTIFY {CHANNEL}"))
-        revision = {"content_hash": content_hash(filling.hashes), "loaded_at": datetime.now(UTC)}
+        revision = {
+            "content_hash": content_hash(filling.hashes),
+            "code_hash": hashlib.sha256(_code_digests()).hexdigest(),
+            "loaded_at": datetime.now(UTC),
+        }
         connection.execute(insert(Revision), revision)
     return True
 
@@ -125,7 +133,9 @@ def _sample(connection: Connection) -> None:
     Of facts, SQLite would take the usual number for that of every record.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"ANALYZE {', '.join([*TABLES, 'tally', *indexing.INDEXES])}"))
+        connection.execute(
+            text(f"ANALYZE {', '.join([*TABLES, 'stored_count', *indexing.INDEXES])}")
+        )
         return
     connection.execute(text("PRAGMA analysis_limit = 1000"))
     for kind in _KINDS:

@@ -1,5 +1,6 @@
 """Records: what all documents say of one together, and the rows that follow from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -128,7 +129,7 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
     said: list[Statement] = []
     found: list[search.Found] = []
     found_facts: dict[int, list[tuple[int, bytes]]] = {}
-    words: set[tuple[str, str]] = set()
+    words: Counter[tuple[str, str]] = Counter()
     lines = sorted(chunk.lines(folder), key=attrgetter("subject_id"))
     for _, of_one in groupby(lines, attrgetter("subject_id")):
         record = Record(root, list(of_one))
@@ -137,13 +138,9 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         passages = _passages(record)
         record.check_tokens(passages)
         found.append((record.id, record.kind, passages))
-        words.update(
-            search.words_of(
-                fact.line.value
-                for fact in record.statements
-                if fact.line.predicate in _SPELT and fact.line.value is not None
-            )
-        )
+        for fact in record.statements:
+            if fact.line.predicate in _SPELT and fact.line.value is not None:
+                words.update(set(search.words_of([fact.line.value])))
         parent = record.one("parent")
         if parent and parent.line.object_id is not None:
             parents[record.id] = parent.line.object_id, parent.line.text_order
@@ -161,7 +158,7 @@ def records(root: Path, folder: Path, dialect: str, chunk: Chunk) -> Records:
         spool.put_in_order(folder / spool.FACTS, fact_rows, lambda rows: len(rows[0])),
         spool.put_in_order(folder / spool.EVIDENCE, evidence_rows),
         spool.put_whole(folder / spool.PASSAGES, found),
-        spool.put_whole(folder / spool.WORDS, sorted(words)),
+        spool.put_whole(folder / spool.WORDS, sorted(words.items())),
         spool.put_in_order(folder / spool.FOUND_FACTS, found_facts),
     )
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from app.domain.vocabulary import Kind
 from app.models.base import BigInt, Text
+from app.models.search import RANK_GAP
 from seed import spool
 from seed.rows import Row
 from seed.spool import LINES, Index, Piece, Pieces, part_of
@@ -155,7 +156,7 @@ def found_rows(connection: Connection, folder: Path, size: int) -> Iterator[list
         if not ranked:
             return
         rows = spool.take(folder, [Piece(1, *each[1:]) for each in ranked])
-        yield [(each.rank, *row) for each, row in zip(ranked, rows, strict=True)]
+        yield [(each.rank * RANK_GAP, *row) for each, row in zip(ranked, rows, strict=True)]
         first += size
 
 

@@ -218,6 +218,8 @@ def _document_row(document: SourceDocument) -> Row:
         "language": document.metadata.language,
         "sha256": document.sha256,
         "length": len(document.text),
+        "files_sha256": document.files_sha256,
+        "signature": "",
     }
 
 

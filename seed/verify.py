@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db.engine import make_reading_engine, one_line
+from app.db.schema_version import schema_error
 from app.materialize import count_rows, render, unrendered
 from app.models import metadata
 from app.schemas.facts import FACTS_PATH
@@ -23,8 +23,9 @@ from seed.staging import named_records
 _A_DAY = 86_400.0
 _ENTITY, _DOCUMENT, _FACT, _SPAN, _ITEM, _COUNT, _REVISION = (
     metadata.tables[name].c
-    for name in ("entity", "document", "fact", "evidence", "item", "tally", "revision")
+    for name in ("entity", "document", "fact", "evidence", "item", "stored_count", "revision")
 )
+_SPAN_KEY = metadata.tables["evidence"].primary_key.columns
 _PROOF = (_SPAN.document_id, _SPAN.start, _SPAN.end, _SPAN.exact, _SPAN.prefix, _SPAN.suffix)
 _SEARCHED = {"entity_search": "SELECT rank FROM search_entry", "fact_search": "SELECT id FROM fact"}
 
@@ -38,6 +39,9 @@ def verify(root: Path, url: str) -> Iterator[str]:
         with engine.connect() as connection:
             if damages := list(_damages(connection)):
                 yield from damages
+                return
+            if wrong := schema_error(connection):
+                yield wrong
                 return
             expected = content_hash(f"{slug} {files}" for slug, (_, files) in hashes.items())
             if connection.execute(select(_REVISION.content_hash)).scalar() != expected:
@@ -90,7 +94,7 @@ def _facts(connection: Connection) -> Iterator[str]:
         first, last = last + 1, rows[-1].id
         evidence: dict[int, list[Any]] = {row.id: [] for row in rows}
         spans = select(_SPAN.fact_id, *_PROOF).where(_SPAN.fact_id.between(first, last))
-        for key, *span in connection.execute(spans.order_by(_SPAN.fact_id, _SPAN.rank)):
+        for key, *span in connection.execute(spans.order_by(*_SPAN_KEY)):
             evidence[key].append(span)
         ids = {
             each for row in rows for each in (row.subject_id, row.object_id, row.attributed_to_id)
@@ -131,8 +135,7 @@ def _items(
 
 def _counts(connection: Connection) -> Iterator[str]:
     columns = list(_COUNT.keys())
-    counts = chain.from_iterable(count_rows(connection))
-    counted = {tuple(row[name] for name in columns) for row in counts}
+    counted = {tuple(row[name] for name in columns) for row in count_rows(connection)}
     stored = set(map(tuple, connection.execute(select(*_COUNT))))
     for path, facet, value in sorted({row[:3] for row in counted ^ stored}):
         yield f"{path}: the stored count of {facet or 'all'} {value} isn't that of its rows"

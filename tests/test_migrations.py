@@ -109,29 +109,6 @@ def comparable(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
     return found
 
 
-def test_a_migration_preserves_rows_and_requires_a_reload(databases: Databases) -> None:
-    url = databases.bare()
-    engine = make_engine(url)
-    with engine.connect() as connection:
-        command.upgrade(config(connection), "0ecc284a6589")
-        connection.exec_driver_sql(
-            "INSERT INTO entity (id, kind, slug, name, name_key, search_text) "
-            "VALUES (1, 'place', 'omsk', 'Омск', 'омск', 'омск')"
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO place (id, name_key, text_order) VALUES (1, 'омск', 'x')"
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO revision (id, content_hash, loaded_at) VALUES (1, 'x', '2020-01-01')"
-        )
-        connection.commit()
-        command.upgrade(config(connection), "head")
-        assert connection.exec_driver_sql("SELECT name FROM entity").scalar_one() == "Омск"
-        assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar_one() == 0
-    engine.dispose()
-    assert load(DOCUMENTS, url)
-
-
 def test_alembic_check_finds_no_difference(fresh_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", fresh_url)
     get_settings.cache_clear()

@@ -16,13 +16,13 @@ from app.domain.json import Json
 from app.models import Entity, Evidence, Fact, RenderedItem
 from app.models.fact import SIDES, Side
 from app.models.rendered_item import is_item
-from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, MAX_PER_PREDICATE, evidence_item
+from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, evidence_item
 from app.schemas.refs import ref_columns, ref_from_row
 
 
 def first_facts(side: Side, owners: Condition, *columns: Any) -> AnySelect:
     """Return columns of the first facts of each predicate on one side of the ``owners``."""
-    return select(*columns).where(owners, SIDES[side].rank <= MAX_PER_PREDICATE)
+    return select(*columns).where(owners, SIDES[side].head)
 
 
 def rendered_fact(fact_id: Any) -> Condition:
@@ -66,7 +66,9 @@ _EVIDENCE = CompiledStatement(
     )
     .join(_document, col(_document.id) == col(Evidence.document_id))
     .where(col(Evidence.fact_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(Evidence.fact_id), col(Evidence.rank))
+    .order_by(
+        col(Evidence.fact_id), col(Evidence.text_order), col(Evidence.start), col(Evidence.end)
+    )
 )
 
 

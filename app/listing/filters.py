@@ -58,7 +58,7 @@ class Access:
     ``alternatives``: conditions whose union equals the filter's, each a range of one index; used
     where no other filter of the same related row is active.
     ``count_source``: a relation of one row for each match, in a list without base conditions.
-    ``range_column``: the column of a filter by ranges, whose cumulative counts a load stores.
+    ``range_column``: the column of a filter by ranges, whose units a load counts.
     """
 
     has_sorted_index: bool = False

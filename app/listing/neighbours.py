@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, func, literal, select, union_all
 from sqlmodel import col
 
 from app.db.compiled import CompiledStatement
-from app.db.hints import driven_by
+from app.db.hints import as_residual, driven_by
 from app.db.types import AnySelect
 from app.domain.json import Json
 from app.listing.facts import first_facts, rendered_fact
@@ -14,6 +14,7 @@ from app.models.fact import SIDES, Side
 from app.schemas.neighbours import Direction
 
 _SIDE_OF: dict[Direction, Side] = {"out": "subject", "in": "object"}
+_RELATED = as_residual(col(Fact.object_id).is_not(None))
 
 
 def _first(direction: Direction) -> AnySelect:
@@ -24,7 +25,7 @@ def _first(direction: Direction) -> AnySelect:
         SIDES[side].owner == bindparam("id"),
         col(Fact.id).label("fact_id"),
         literal(direction).label("direction"),
-    ).where(col(Fact.object_id).is_not(None))
+    ).where(_RELATED)
 
 
 def _count(direction: Direction) -> AnySelect:
@@ -35,9 +36,7 @@ def _count(direction: Direction) -> AnySelect:
             col(Fact.predicate),
             func.count().label("total"),
         )
-        .where(
-            SIDES[_SIDE_OF[direction]].owner == bindparam("id"), col(Fact.object_id).is_not(None)
-        )
+        .where(SIDES[_SIDE_OF[direction]].owner == bindparam("id"), _RELATED)
         .group_by(col(Fact.predicate))
     )
 

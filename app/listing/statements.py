@@ -1,9 +1,9 @@
-"""The statements of lists: pages, totals and facets, built once for each shape of selection."""
+"""The statements of lists: pages and totals, built once for each shape of selection."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import FromClause, bindparam, func, literal, null, select, tuple_
+from sqlalchemy import bindparam, literal, select, tuple_
 from sqlmodel import col
 
 from app.db.compiled import CompiledStatement, cached, capped_count
@@ -15,7 +15,7 @@ from app.listing.selection import Selection
 from app.models import RenderedItem
 from app.models.rendered_item import is_item
 from app.params.queries import Order
-from app.schemas.pages import MAX_FACET_VALUES, TOTAL_CAP
+from app.schemas.pages import TOTAL_CAP
 
 
 class PageShape(NamedTuple):
@@ -116,54 +116,3 @@ def _count_source(listing: Listing, active: frozenset[str], residual: frozenset[
             return select(related.driving_keys(active).subquery()).distinct()
     where = where_clauses(listing, active, residual)
     return select(literal(1)).select_from(listing.source).where(*where)
-
-
-def facet_statement(listing: Listing, active: frozenset[str], name: str) -> CompiledStatement:
-    """Return the statement for the counts of a facet: key, value, label, kind, records."""
-    facet = listing.facets[name]
-    groups = _facet_groups(listing, active, name).subquery()
-    printed = groups.c.key if facet.printed is None else groups.c.printed
-    value: Any = printed
-    label: Any = printed
-    kind: Any = null()
-    joined: FromClause = groups
-    if facet.entity is not None:
-        kind = col(facet.entity.kind) if facet.of_several_kinds else null()
-        value, label = col(facet.entity.slug), col(facet.entity.name)
-        joined = groups.join(facet.entity, col(facet.entity.id) == groups.c.key)
-    return CompiledStatement(
-        select(
-            groups.c.key,
-            value.label("value"),
-            label.label("label"),
-            kind.label("kind"),
-            groups.c.records,
-        ).select_from(joined)
-    )
-
-
-def _facet_groups(listing: Listing, active: frozenset[str], name: str) -> AnySelect:
-    """Return the most frequent keys of a facet, one more than are shown, without their names."""
-    facet = listing.facets[name]
-    source = listing.source
-    for table, on in facet.joins:
-        source = source.join(table, on)
-    # Other active filters of the same relation must hold for the counted row itself.
-    same_row = [
-        each.condition
-        for related in listing.related
-        if name in related.filters
-        for other, each in related.filters.items()
-        if other in active
-    ]
-    key: Any = facet.key.label("key")
-    count = func.count(listing.key.distinct()) if facet.joins else func.count()
-    printed = [] if facet.printed is None else [func.min(facet.printed).label("printed")]
-    return (
-        select(key, *printed, count.label("records"))
-        .select_from(source)
-        .where(*where_clauses(listing, active), *same_row, facet.key.is_not(None))
-        .group_by(key)
-        .order_by(count.desc(), key)
-        .limit(MAX_FACET_VALUES + 1)
-    )

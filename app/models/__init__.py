@@ -15,13 +15,16 @@ from app.models.place import Place
 from app.models.quotation import Quotation
 from app.models.rendered_item import RenderedItem
 from app.models.revision import Revision
-from app.models.search import SearchEntry, Spelling
+from app.models.search import NameWord, SearchEntry, Spelling
 from app.models.stored_count import StoredCount
 
 for _table in metadata.tables.values():
     for _column in _table.columns:
         if isinstance(_column.type, AutoString):
             _column.type = Text
+    for _key in _table.foreign_key_constraints:
+        # Checked at commit: a load writes and removes rows in any order.
+        _key.deferrable, _key.initially = True, "DEFERRED"
 
 __all__ = [
     "Agreement",
@@ -31,6 +34,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Fact",
+    "NameWord",
     "Organization",
     "Person",
     "Place",

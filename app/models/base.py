@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
 # In SQLite an INTEGER key is an alias of the rowid; a BIGINT key needs an index of its own.
@@ -45,13 +45,3 @@ def indexes(filters: Iterable[str], sorts: Iterable[str]) -> Iterator[Index]:
 def one_of(column: str, values: Iterable[str]) -> str:
     """Return the SQL condition that ``column`` holds one of ``values``, for a check constraint."""
     return f"{column} IN ({', '.join(map(repr, values))})"
-
-
-def self_reference(column: str, target: str) -> Column[int]:
-    """Return a foreign key to the same table, checked at commit: loads insert rows in any order."""
-    return Column(
-        column,
-        BigInt,
-        ForeignKey(target, deferrable=True, initially="DEFERRED"),
-        nullable=True,
-    )

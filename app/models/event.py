@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger
 from sqlmodel import Field
 
 from app.domain.vocabulary import EventType, literal_values
-from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
+from app.models.base import BigInt, KindTable, indexes, one_of
 
 
 class Event(KindTable, table=True):
@@ -44,5 +44,5 @@ class Event(KindTable, table=True):
         description="A place or an organization.",
     )
     place_id: int | None = Field(default=None, foreign_key="place.id", sa_type=BigInt)
-    parent_id: int | None = Field(default=None, sa_column=self_reference("parent_id", "event.id"))
+    parent_id: int | None = Field(default=None, foreign_key="event.id", sa_type=BigInt)
     participants_claimed: int | None = None

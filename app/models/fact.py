@@ -1,8 +1,9 @@
 """Facts and their evidence."""
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field, SQLModel, col
 
 from app.domain.vocabulary import SUPPORTS
@@ -14,8 +15,20 @@ def _partial_index(column: str, *more: str) -> Index:
     return Index(None, column, *more, **_where(f"{column} IS NOT NULL"))
 
 
+def _heads_index(column: str, flag: str) -> Index:
+    """Return an index of the facts that ``flag`` marks; SQLite compares its text with a query's."""
+    return Index(
+        None, column, "predicate", sqlite_where=text(f"{flag} = 1"), postgresql_where=text(flag)
+    )
+
+
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _support_checks() -> Iterator[CheckConstraint]:
+    yield CheckConstraint(one_of("support", SUPPORTS), name="support")
+    yield CheckConstraint("support <> 'inferred' OR reason IS NOT NULL", name="reason")
 
 
 class Fact(SQLModel, table=True):
@@ -23,8 +36,8 @@ class Fact(SQLModel, table=True):
 
     ``text_order`` names the document and the offset of the first evidence: facts sort in reading
     order; ``value_key`` is the folded value, or "" where it is too long to compare by.
-    ``subject_rank`` numbers the facts of one subject and predicate in that order, from 1, and
-    ``object_rank`` those of one object and predicate, so that the first few are an index range.
+    ``subject_head`` marks the first ``MAX_PER_PREDICATE`` facts of one subject and predicate in
+    that order, and ``object_head`` those of one object and predicate: an index holds them alone.
     """
 
     __table_args__ = (
@@ -43,11 +56,12 @@ class Fact(SQLModel, table=True):
         Index(None, "predicate", "value_key", "subject_id"),
         Index(None, "value_key", "text_order", "id", **_where("value_key <> ''")),
         # The first facts of a record
-        Index(None, "subject_id", "subject_rank", "predicate"),
-        _partial_index("object_id", "object_rank", "predicate"),
+        _heads_index("subject_id", "subject_head"),
+        _heads_index("object_id", "object_head"),
+        # The facts between two records
+        Index(None, "subject_id", "object_id", "predicate", **_where("object_id IS NOT NULL")),
         CheckConstraint("(object_id IS NULL) <> (value IS NULL)", name="object_or_value"),
-        CheckConstraint(one_of("support", SUPPORTS), name="support"),
-        CheckConstraint("support <> 'inferred' OR reason IS NOT NULL", name="reason"),
+        *_support_checks(),
     )
 
     id: int = Field(primary_key=True, sa_type=BigInt, description="Hash of the statement.")
@@ -57,11 +71,11 @@ class Fact(SQLModel, table=True):
     value: str | None = None
     value_key: str = ""
     support: str
-    attributed_to_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInt)
+    attributed_to_id: int | None = Field(default=None, foreign_key="entity.id", sa_type=BigInt)
     reason: str | None = None
     text_order: str
-    subject_rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-    object_rank: int | None = None
+    subject_head: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    object_head: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 Side = Literal["subject", "object"]
@@ -71,13 +85,13 @@ class FactSide(NamedTuple):
     """The columns of a fact, seen from the record on one of its sides."""
 
     owner: Any
-    rank: Any
+    head: Any
     opposite: Any
 
 
 SIDES: dict[Side, FactSide] = {
-    "subject": FactSide(col(Fact.subject_id), col(Fact.subject_rank), col(Fact.object_id)),
-    "object": FactSide(col(Fact.object_id), col(Fact.object_rank), col(Fact.subject_id)),
+    "subject": FactSide(col(Fact.subject_id), col(Fact.subject_head), col(Fact.object_id)),
+    "object": FactSide(col(Fact.object_id), col(Fact.object_head), col(Fact.subject_id)),
 }
 
 LENGTH_CLASSES = [32, 64, 128, 256, 1024, 4096, 1 << 30]
@@ -87,27 +101,31 @@ LENGTH_CLASSES = [32, 64, 128, 256, 1024, 4096, 1 << 30]
 class Evidence(SQLModel, table=True):
     """A half-open span ``[start, end)`` of a document, in code points, and its exact text.
 
-    ``rank`` numbers the spans of one fact by document and offset, from 1. ``reach`` is the span's
-    length rounded up to one of ``LENGTH_CLASSES``: a span of that class that overlaps a passage
-    begins at most that far before it. ``predicate`` is copied from the fact for the index that
-    finds such spans.
+    The key orders the spans of one fact: ``text_order`` is that of the line that states the fact
+    in the span's document, as are ``support`` and ``reason``. ``length_class`` is the span's length
+    rounded up to one of ``LENGTH_CLASSES``: a span of that class that overlaps a passage begins at
+    most that far before it. ``predicate`` is copied from the fact for the index that finds such
+    spans.
     """
 
     __table_args__ = (
-        Index(None, "fact_id", "rank"),
         Index(None, "document_id", "start", "end", "fact_id"),
-        Index(None, "reach", "start", "end", "fact_id", "predicate"),
+        Index(None, "length_class", "start", "end", "fact_id", "predicate"),
         CheckConstraint('0 <= start AND start < "end"', name="span"),
         CheckConstraint('length(exact) = "end" - start', name="exact"),
+        *_support_checks(),
+        {"sqlite_with_rowid": False},
     )
 
     fact_id: int = Field(primary_key=True, foreign_key="fact.id", sa_type=BigInt)
-    document_id: int = Field(primary_key=True, foreign_key="document.id", sa_type=BigInt)
+    text_order: str = Field(primary_key=True)
     start: int = Field(primary_key=True)
     end: int = Field(primary_key=True)
+    document_id: int = Field(foreign_key="document.id", sa_type=BigInt)
+    support: str
+    reason: str | None = None
     exact: str
     prefix: str
     suffix: str
-    rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-    reach: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    predicate: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    length_class: int
+    predicate: str

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from app.domain.vocabulary import OrganizationType, literal_values
-from app.models.base import BigInt, KindTable, indexes, one_of, self_reference
+from app.models.base import BigInt, KindTable, indexes, one_of
 
 
 class Organization(KindTable, table=True):
@@ -16,7 +16,5 @@ class Organization(KindTable, table=True):
     )
 
     type: str | None = None
-    parent_id: int | None = Field(
-        default=None, sa_column=self_reference("parent_id", "organization.id")
-    )
+    parent_id: int | None = Field(default=None, foreign_key="organization.id", sa_type=BigInt)
     place_id: int | None = Field(default=None, foreign_key="place.id", sa_type=BigInt)

@@ -1,4 +1,4 @@
-"""The revision: the content hash and the time of the current load."""
+"""The revision: the hashes and the time of the current load."""
 
 from datetime import datetime
 
@@ -7,10 +7,11 @@ from sqlmodel import Field, SQLModel
 
 
 class Revision(SQLModel, table=True):
-    """The only row: a hash of all loaded data, and the time of the load."""
+    """The only row: the hash of all loaded data, that of the code, and the time of the load."""
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: int = Field(default=1, primary_key=True)
     content_hash: str
+    code_hash: str
     loaded_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -14,7 +14,6 @@ from app.domain.json import Json
 from app.domain.vocabulary import Kind
 from app.models import Entity, Fact
 from app.models.fact import SIDES, Side
-from app.schemas.facts import MAX_PER_PREDICATE
 from app.schemas.refs import ref, ref_columns
 
 Relation = tuple[str | None, Json | None]
@@ -86,7 +85,7 @@ def relation_statement(as_subject: Sequence[str], as_object: Sequence[str]) -> A
 
 def _side(side: Side, predicates: Sequence[str]) -> AnySelect:
     """Return the statement for the first facts of each predicate on one side of the records."""
-    owner, rank, opposite = SIDES[side]
+    owner, head, opposite = SIDES[side]
     other = aliased(Entity)
     ids: BindParameter[Any] = bindparam("ids", expanding=True)
     return (
@@ -103,7 +102,7 @@ def _side(side: Side, predicates: Sequence[str]) -> AnySelect:
         .outerjoin(other, col(other.id) == opposite)
         .where(
             owner.in_(ids),
-            rank <= MAX_PER_PREDICATE,
+            head,
             opaque(col(Fact.predicate)).in_(predicates),
         )
     )

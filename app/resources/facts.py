@@ -119,7 +119,7 @@ _overlaps = (col(Evidence.start) < bindparam("overlap_end")) & (
 # within it, or at most the length of the class before it.
 _overlaps_by_length = [
     _overlaps
-    & (col(Evidence.reach) == length)
+    & (col(Evidence.length_class) == length)
     & (col(Evidence.start) > bindparam("overlap_start") - length)
     for length in LENGTH_CLASSES
 ]

@@ -2,13 +2,8 @@
 
 import logging
 import sqlite3
-from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
@@ -16,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app.db.database import Database
+from app.db.schema_version import schema_error
 from app.http.problems import problem
 from app.models import Revision
 
@@ -24,7 +20,6 @@ logger = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 _NO_STORE = {"Cache-Control": "no-store"}
-_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 @router.get("/healthz")
@@ -52,18 +47,12 @@ async def get_metrics(request: Request) -> Response:
     return Response(content, headers=_NO_STORE, media_type=CONTENT_TYPE_LATEST)
 
 
-@cache
-def _heads() -> set[str]:
-    return set(ScriptDirectory.from_config(Config(toml_file=_PROJECT)).get_heads())
-
-
 def _unready(database: Database) -> str | None:
     """Return the reason why the database isn't ready, None if it is."""
     try:
         with database.read() as connection:
-            current = set(MigrationContext.configure(connection).get_current_heads())
-            if current != _heads():
-                return "The database isn't migrated to head: run `alembic upgrade head`."
+            if error := schema_error(connection):
+                return error
             if connection.execute(select(col(Revision.content_hash))).scalar() is None:
                 return "The database isn't seeded: run `python -m seed`."
     except DBAPIError as error:

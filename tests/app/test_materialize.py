@@ -53,7 +53,9 @@ def test_a_stored_fact_matches_the_tables(database: Database) -> None:
             *(col(_document.kind), col(_document.slug), col(_document.name)),
         )
         .join(_document, col(_document.id) == col(Evidence.document_id))
-        .order_by(col(Evidence.fact_id), col(Evidence.rank))
+        .order_by(
+            col(Evidence.fact_id), col(Evidence.text_order), col(Evidence.start), col(Evidence.end)
+        )
     )
     with database.read() as connection:
         rows = connection.execute(facts).all()

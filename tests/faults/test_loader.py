@@ -271,7 +271,7 @@ def test_an_unmigrated_database_is_reported(
     url = databases.bare()
     if url.startswith("sqlite"):
         path_of(url).touch()
-    assert "migrated with `alembic upgrade head`" in load_error(DOCUMENTS, url, capsys)
+    assert "run `alembic upgrade head`" in load_error(DOCUMENTS, url, capsys)
 
 
 def assert_no_space_error(

@@ -188,12 +188,12 @@ def test_a_span_repeats_its_predicate_and_length_class(
             rows = connection.execute(
                 select(
                     col(Evidence.end) - col(Evidence.start),
-                    col(Evidence.reach),
+                    col(Evidence.length_class),
                     col(Evidence.predicate),
                     col(Fact.predicate),
                 ).join(Fact, col(Fact.id) == col(Evidence.fact_id))
             ).all()
-    assert len({reach for _, reach, *_ in rows}) > 1
-    for length, reach, repeated, predicate in rows:
+    assert len({each for _, each, *_ in rows}) > 1
+    for length, length_class, repeated, predicate in rows:
         assert repeated == predicate
-        assert reach == min(each for each in LENGTH_CLASSES if each >= length)
+        assert length_class == min(each for each in LENGTH_CLASSES if each >= length)

@@ -464,7 +464,10 @@ def test_two_documents_give_evidence_of_one_fact(tmp_path: Path, fresh_url: str)
         )
         assert (city.support, city.reason) == ("stated", None)
         spans = select(metadata.tables["evidence"]).where(col(Evidence.fact_id) == city.id)
-        assert sorted(span.rank for span in connection.execute(spans)) == [1, 2]
+        assert [
+            (span.text_order.partition("#")[0], span.support, span.reason)
+            for span in connection.execute(spans.order_by(col(Evidence.text_order)))
+        ] == [("a", "inferred", "r"), ("b", "stated", None)]
     engine.dispose()
 
 
