@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__, archive
+from app.api import ROUTERS
 from app.db.database import Database
 from app.http.problems import Problem, add_problem_handlers
 from app.http.routing import Route
@@ -19,7 +20,6 @@ from app.middleware.methods import HeadMiddleware, OptionsMiddleware
 from app.middleware.metrics import Metrics
 from app.middleware.response_cache import ResponseCache
 from app.middleware.server_errors import ServerErrorsMiddleware
-from app.registry import ROUTERS
 from app.settings import Settings, Tuning, get_settings
 from app.system import docs, health, openapi, problem_pages
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
 
 from app.domain.json import Json
+from app.listing.count_changes import update_counts, update_names
 from app.listing.stored_counts import counts_to_store
+from app.listing.touched_counts import TouchedCounts, entity_names, read_touched_counts
 from app.models import StoredCount
 from app.projections.kinds import PROJECTIONS
 from app.projections.records import SourceRows
@@ -44,3 +47,25 @@ def count_rows(connection: Connection) -> Iterator[Json]:
     """Yield the rows of ``StoredCount`` for all lists, counted now."""
     for each in LISTS:
         yield from counts_to_store(connection, each.listing)
+
+
+class Touched(NamedTuple):
+    """The names of the touched entities, and the touched counts of each list, at one time."""
+
+    names: dict[int, str]
+    counts: list[TouchedCounts]
+
+
+def read_touched(connection: Connection) -> Touched:
+    """Return what the stored counts owe to what the temporary tables of a load name."""
+    counts = [read_touched_counts(connection, each.listing) for each in LISTS]
+    return Touched(entity_names(connection), counts)
+
+
+def update_stored_counts(connection: Connection, before: Touched) -> None:
+    """Update the stored counts, given what they owed to what is touched before it changed."""
+    names = entity_names(connection)
+    renamed = [key for key, name in before.names.items() if names.get(key, name) != name]
+    for each, counts in zip(LISTS, before.counts, strict=True):
+        update_counts(connection, each.listing, counts)
+        update_names(connection, each.listing, renamed)

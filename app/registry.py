@@ -1,27 +1,21 @@
-"""The registry: every list with its query model, and every router of the data."""
+"""The registry: every list with its query model."""
 
 from typing import NamedTuple
 
-from app.api import (
+from app.listing.declaration import Listing
+from app.params.queries import ListQuery
+from app.resources import (
     agreements,
-    annotations,
     companies,
-    context,
     documents,
     events,
     facts,
-    graph,
     officials,
     organizations,
     people,
     places,
     quotations,
-    search,
-    verification,
 )
-from app.http.routing import Router
-from app.listing.declaration import Listing
-from app.params.queries import ListQuery
 
 
 class ListResource(NamedTuple):
@@ -44,22 +38,3 @@ LISTS: tuple[ListResource, ...] = (
     ListResource(facts.facts, facts.FactQuery),
 )
 """Every list, in the order of the archive."""
-
-ROUTERS: tuple[Router, ...] = (
-    companies.router,
-    officials.router,
-    people.router,
-    organizations.router,
-    places.router,
-    events.router,
-    agreements.router,
-    quotations.router,
-    facts.router,
-    documents.router,
-    verification.router,
-    annotations.router,
-    search.router,
-    graph.router,
-    context.router,
-)
-"""Every router of the data, in the order of the documentation."""

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from app.api.companies import CompanyDetail, CompanyPage
+from app.resources.companies import CompanyDetail, CompanyPage
 
 
 class StaticResponses:

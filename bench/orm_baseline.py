@@ -9,9 +9,9 @@ from sqlalchemy.orm import registry, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, func, select
 
-from app.api.companies import CompanyDetail, CompanyOut
 from app.domain.ids import public_fact_id
 from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
+from app.resources.companies import CompanyDetail, CompanyOut
 from app.schemas.facts import EvidenceOut, FactOut
 from app.schemas.refs import Ref, href
 from app.schemas.relations import AgreementLink, EventLink

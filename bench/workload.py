@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, Select, func, inspect, literal, select, union_all
 from sqlmodel import col
 
-from app.api import companies
 from app.db.engine import make_engine, read_only
 from app.domain.ids import public_fact_id
 from app.listing.declaration import EntityListing, Listing
@@ -23,6 +22,7 @@ from app.models import Entity, Event, Evidence, Fact, Person
 from app.params.cursors import Pagination
 from app.params.queries import ListQuery
 from app.registry import LISTS
+from app.resources import companies
 from bench.databases import sqlite_url
 
 FILTER_COMBINATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (

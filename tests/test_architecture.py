@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +71,23 @@ def test_modules_and_functions_are_short(path: Path) -> None:
 def test_one_room_knows_the_dialects_of_the_databases() -> None:
     naming = {path for path in SOURCES if "dialect" in path.read_text(encoding="utf-8")}
     assert {path for path in naming if path.parent.name != "db"} == DIALECT_MODULES
+
+
+def test_the_seed_starts_without_the_libraries_of_the_server() -> None:
+    libraries = {"alembic", "fastapi", "starlette", "uvicorn"}
+    code = f"import seed.__main__, sys; print({libraries} & set(sys.modules))"
+    assert python(code) == "set()\n"
+
+
+def test_no_garbage_is_collected_while_the_seed_starts() -> None:
+    code = (
+        "import gc, sys; found = []; gc.callbacks.append(lambda *_: found.append({*sys.modules}));"
+        "import seed.__main__; print(any('pydantic' in each for each in found), gc.isenabled())"
+    )
+    assert python(code) == "False True\n"
+
+
+def python(code: str) -> str:
+    """Return the output of a new process."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout

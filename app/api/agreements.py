@@ -1,125 +1,18 @@
-"""Agreements, signed or ready to be signed."""
+"""The endpoints of agreements."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import Field
-from sqlmodel import col
 
-from app.domain.vocabulary import ACTORS, AgreementStatus, AgreementType
 from app.formats.responses import EXPORT_RESPONSES
 from app.http.context import ContextDep
 from app.http.routing import Router
-from app.listing.declaration import EntityListing
 from app.listing.endpoint import respond
 from app.listing.entities import Id, respond_detail, respond_related
-from app.listing.filters import has_fact_value, is_one_of, references
-from app.listing.related_filters import RelatedFacts, related_to
-from app.models import Agreement
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.params.types import MAX_VALUES, AnySlugs, Slugs, Texts
+from app.resources.agreements import AgreementDetail, AgreementPage, AgreementQuery, agreements
 from app.schemas.neighbours import Related
-from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
-from app.schemas.refs import Ref
-from app.schemas.relations import Party
 
 router = Router("/v1/agreements", tag="agreements")
-
-
-class AgreementOut(EntityOut):
-    """An agreement."""
-
-    id: str = Field(
-        description="The agreement's id.", examples=["ustanovlenie-pobratimskikh-svyazey"]
-    )
-    kind: Literal["agreement"] = Field(description="The kind of record.", examples=["agreement"])
-    name: str = Field(
-        description="Its name, in the nominative.",
-        examples=["Соглашение об установлении побратимских связей между городами"],
-    )
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.", examples=[[]]
-    )
-    type: AgreementType | None = Field(
-        description=(
-            "`sister_city`: ties between cities; `intent`: an agreement of intent; "
-            "`protocol_of_intent`: a protocol of intent."
-        ),
-        examples=["sister_city"],
-    )
-    status: AgreementStatus | None = Field(
-        description="How far it has come; ready to sign is not signed.", examples=["signed"]
-    )
-    subject: str | None = Field(
-        description="What it is about, in the document's words.",
-        examples=["установление побратимских связей между городами"],
-    )
-    spheres: list[str] = Field(
-        description="The spheres it covers.",
-        examples=[["экономика", "культура", "наука", "спорт"]],
-    )
-    parties: list[Party] = Field(
-        description="Who is bound by it; empty where the document doesn't say."
-    )
-    signatories: list[Ref] = Field(
-        description="Who signed it; empty where the document doesn't say."
-    )
-    attributed_to: Ref | None = Field(
-        description="Who says so, where it is a speaker's claim and not the document's own."
-    )
-
-
-class AgreementItem(OptionalFacts, AgreementOut):
-    """An agreement, as a list gives it."""
-
-
-class AgreementDetail(WithFacts, AgreementOut):
-    """An agreement, with all that proves what is said of it."""
-
-
-class AgreementPage(Page[AgreementItem]):
-    """A page of agreements."""
-
-
-class AgreementQuery(EntityQuery):
-    """The parameters of the list of agreements."""
-
-    type: list[AgreementType] = Field(
-        default=[], max_length=MAX_VALUES, description="What sort of agreement."
-    )
-    status: list[AgreementStatus] = Field(
-        default=[], max_length=MAX_VALUES, description="How far it has come."
-    )
-    party: AnySlugs = Field(
-        default=[],
-        description="Id of a party; `place:omsk` where several kinds share an id.",
-    )
-    signatory: Slugs = Field(default=[], description="Id of a person who signed.")
-    sphere: Texts = Field(default=[], description="A sphere: экономика, культура …")
-    attributed_to: Slugs = Field(default=[], description="Id of the person who says so.")
-    sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
-    fields: Annotated[list[str], FieldsOf(AgreementItem)] = FIELDS
-    facet: list[Literal["type", "status", "party", "signatory", "sphere", "attributed_to"]] = FACETS
-
-
-agreements = EntityListing(
-    kind="agreement",
-    path="/v1/agreements",
-    table=Agreement,
-    model=AgreementItem,
-    filters={
-        "type": is_one_of("type", col(Agreement.type)),
-        "status": is_one_of("status", col(Agreement.status)),
-        "sphere": has_fact_value("sphere", col(Agreement.id), "sphere"),
-        "attributed_to": references("attributed_to", col(Agreement.attributed_to_id), ["person"]),
-    },
-    related=[
-        related_to("party", col(Agreement.id), RelatedFacts("subject", ["party"], ACTORS)),
-        related_to(
-            "signatory", col(Agreement.id), RelatedFacts("subject", ["signatory"], ["person"])
-        ),
-    ],
-)
 
 
 @router.get("", response_model=AgreementPage, responses=EXPORT_RESPONSES)

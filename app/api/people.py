@@ -1,92 +1,18 @@
-"""People: every person named in the documents, officials included."""
+"""The endpoints of people."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
-from sqlmodel import col
 
-from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 from app.formats.responses import EXPORT_RESPONSES
 from app.http.context import ContextDep
 from app.http.routing import Router
-from app.listing.declaration import EntityListing
 from app.listing.endpoint import respond
 from app.listing.entities import Id, respond_detail, respond_related
-from app.listing.filters import is_true
-from app.listing.related_filters import RelatedFacts, related_to
-from app.models import Person
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
-from app.params.types import EventRoles, Slugs
+from app.resources.people import PersonDetail, PersonPage, PersonQuery, people
 from app.schemas.neighbours import Related
-from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
-from app.schemas.relations import AgreementLink, EventLink
 
 router = Router("/v1/people", tag="people")
-
-
-class PersonOut(EntityOut):
-    """Somebody named."""
-
-    id: str = Field(description="The person's id.", examples=["mikhail-frumgarts"])
-    kind: Literal["person"] = Field(description="The kind of record.", examples=["person"])
-    name: str = Field(description="The name, in the nominative.", examples=["Михаил Фрумгарц"])
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["Михаилом ФРУМГАРЦЕМ"]],
-    )
-    official: bool = Field(
-        description="Whether the person holds a public post: then `/v1/officials` has more.",
-        examples=[False],
-    )
-    position: str | None = Field(description="The post, as printed.", examples=[None])
-    events: list[EventLink] = Field(description="Events the person had a part in.")
-    agreements: list[AgreementLink] = Field(description="Agreements the person has a part in.")
-
-
-class PersonItem(OptionalFacts, PersonOut):
-    """A person, as a list gives it."""
-
-
-class PersonDetail(WithFacts, PersonOut):
-    """A person, with all that proves what is said."""
-
-
-class PersonPage(Page[PersonItem]):
-    """A page of people."""
-
-
-class PersonQuery(EntityQuery):
-    """The parameters of the list of people."""
-
-    official: bool | SkipJsonSchema[None] = Field(
-        default=None, description="Only those who hold a public post, or only the others."
-    )
-    event: Slugs = Field(default=[], description="Id of an event the person had a part in.")
-    role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
-    agreement: Slugs = Field(default=[], description="Id of an agreement the person has a part in.")
-    sort: Literal["name", "text_order", "position"] = Field(
-        default="name", description=ORDER_BY + " People without a post come first."
-    )
-    fields: Annotated[list[str], FieldsOf(PersonItem)] = FIELDS
-    facet: list[Literal["official", "event", "role", "agreement"]] = FACETS
-
-
-people = EntityListing(
-    kind="person",
-    path="/v1/people",
-    table=Person,
-    model=PersonItem,
-    sorts={"position": col(Person.position_key)},
-    filters={"official": is_true("official", col(Person.is_official))},
-    related=[
-        related_to("event", col(Person.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")),
-        related_to(
-            "agreement", col(Person.id), RelatedFacts("object", AGREEMENT_ROLES, ["agreement"])
-        ),
-    ],
-)
 
 
 @router.get("", response_model=PersonPage, responses=EXPORT_RESPONSES)

@@ -37,13 +37,15 @@ _EMPTY_RANGE: Range = (0, -1)
 class Facet:
     """The value by which records are counted; ``key`` is the column that the filter compares.
 
-    ``joins`` lead to the key from the list's table, where it is a column of another one. Clients
-    see ``printed``, or the ``entity`` that the key refers to (with its kind where
-    ``of_several_kinds`` share ids), or the key itself.
+    Where ``key`` is an expression, it is null or the same as the indexed ``column``. ``joins`` lead
+    to the key from the list's table, where it is a column of another one. Clients see ``printed``,
+    or the ``entity`` that the key refers to (with its kind where ``of_several_kinds`` share ids),
+    or the key itself.
     """
 
     key: Column
     joins: Sequence[tuple[Any, Condition]] = ()
+    column: Column | None = None
     printed: Column | None = None
     entity: Any = None
     of_several_kinds: bool = False
@@ -151,7 +153,7 @@ def equals_text(name: str, key_column: Column, printed: Column | None = None) ->
     if printed is not None:
         # The parameter accepts no text longer than KEY_LENGTH, so the facet counts none.
         has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
-        facet = Facet(case((has_key, key_column)), printed=printed)
+        facet = Facet(case((has_key, key_column)), column=key_column, printed=printed)
     return Filter(
         # The index may be partial, without the rows that have no key.
         (key_column != literal_column("''")) & key_column.in_(_values(name)),

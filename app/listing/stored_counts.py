@@ -105,6 +105,11 @@ def _unit_key(unit: int, multiple: int) -> str:
     return f"{unit}/{multiple:010}"
 
 
+def unit_keys(number: int) -> list[str]:
+    """Return the keys of the units that a number is in."""
+    return [_unit_key(unit, number // unit) for unit in _UNITS]
+
+
 def stored_range_count(connection: Connection, path: str, name: str, first: int, last: int) -> int:
     """Return the number of records with a number from ``first`` to ``last``."""
     units = range_units(first, last)
@@ -140,7 +145,7 @@ def counts_to_store(connection: Connection, listing: Listing) -> Iterator[Json]:
     records = select(func.count()).select_from(listing.source).where(*listing.base_conditions)
     yield {**row, "negative_count": -connection.execute(records).scalar_one()}
     for name in listing.facets:
-        statement = facet_statement(listing, frozenset(), name, None)
+        statement = cached(facet_statement, listing, frozenset(), name, None)
         for each in map(facet_value, statement.rows(connection, {})):
             count = each.pop("count")
             yield {**row, "facet": name, **each, "negative_count": -count}
@@ -161,6 +166,6 @@ def _unit_counts(connection: Connection, listing: Listing, column: Any) -> Count
     )
     counts: Counter[str] = Counter()
     for number, count in connection.execute(statement).all():
-        for unit in _UNITS:
-            counts[_unit_key(unit, number // unit)] += count
+        for key in unit_keys(number):
+            counts[key] += count
     return counts

@@ -1,6 +1,6 @@
 """The projections of all kinds: the columns and relations behind each field of an item.
 
-``app.api`` declares and documents the fields themselves.
+``app.resources`` declares and documents the fields themselves.
 """
 
 from typing import Any

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.companies import CompanyItem
-from app.api.events import EventItem
-from app.api.facts import FactItem
 from app.formats.csv import BETWEEN, cell, columns, rows
+from app.resources.companies import CompanyItem
+from app.resources.events import EventItem
+from app.resources.facts import FactItem
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Surrogates can be neither stored nor encoded as UTF-8.

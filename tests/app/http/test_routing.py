@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from starlette.routing import Match
 from starlette.types import Scope
 
+from app.api import ROUTERS
 from app.http.routing import Router
-from app.registry import ROUTERS
 from tests.helpers import LISTS, Client, eventually
 
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import registry
+from app.api import ROUTERS
 from app.domain.text import KEY_LENGTH
 from app.params import cursors
 from app.params.queries import MAX_CURSOR
@@ -296,7 +296,7 @@ def test_id_selects_several_records(get: Get) -> None:
 
 
 def test_a_page_conforms_to_its_model(get: Get) -> None:
-    routes: list[Any] = [route for router in registry.ROUTERS for route in router.routes]
+    routes: list[Any] = [route for router in ROUTERS for route in router.routes]
     for path in LISTS:
         model = next(route.response_model for route in routes if route.path == path)
         facts = {} if path in {"/v1/documents", "/v1/facts"} else {"include": "facts"}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.api.companies import CompanyQuery, companies
-from app.api.events import EventQuery, events
 from app.domain.ids import entity_id
 from app.exceptions import InvalidRequestError
 from app.listing.selection import Position, resolve
 from app.params.cursors import Pagination
+from app.resources.companies import CompanyQuery, companies
+from app.resources.events import EventQuery, events
 
 
 def test_no_parameter_selects_the_whole_list_by_name() -> None:

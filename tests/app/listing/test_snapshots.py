@@ -13,11 +13,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.api.facts import FactQuery, facts
 from app.domain.ids import public_fact_id
 from app.listing.endpoint import records
 from app.main import create_app
 from app.models import Fact
+from app.resources.facts import FactQuery, facts
 from app.settings import Settings, Tuning
 from seed.__main__ import DOCUMENTS
 from seed.load import load

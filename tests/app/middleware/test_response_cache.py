@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from starlette.types import Receive, Scope, Send
 
+from app.api import ROUTERS
 from app.formats.responses import EXPORT_RESPONSES
 from app.http.context import ContextDep
 from app.http.routing import Router
 from app.main import create_app
 from app.middleware.response_cache import ResponseCache
-from app.registry import ROUTERS
 from app.settings import Settings
 from seed.load import load
 from tests.helpers import Client, StatementCounter, edited_documents, eventually

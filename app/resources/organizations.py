@@ -1,0 +1,86 @@
+"""Organizations: public bodies, museums, schools, delegations."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sqlmodel import col
+
+from app.domain.vocabulary import EVENT_ROLES, OrganizationType
+from app.listing.declaration import EntityListing
+from app.listing.filters import is_one_of, references
+from app.listing.related_filters import RelatedFacts, related_to
+from app.models import Organization
+from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.types import MAX_VALUES, EventRoles, Slugs
+from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
+from app.schemas.refs import Ref
+from app.schemas.relations import EventLink
+
+
+class OrganizationOut(EntityOut):
+    """A body that is not an enterprise."""
+
+    id: str = Field(
+        description="The organization's id.",
+        examples=["departament-gorodskoy-ekonomicheskoy-politiki"],
+    )
+    kind: Literal["organization"] = Field(
+        description="The kind of record.", examples=["organization"]
+    )
+    name: str = Field(
+        description="Its name, in the nominative.",
+        examples=["Департамент городской экономической политики"],
+    )
+    also_known_as: list[str] = Field(
+        description="Other forms in which the documents print the name.",
+        examples=[["департамента городской экономической политики администрации Омска"]],
+    )
+    type: OrganizationType | None = Field(description="What it is.", examples=["department"])
+    parent: Ref | None = Field(description="The organization it is part of.")
+    place: Ref | None = Field(description="Where it is, or where it comes from.")
+    events: list[EventLink] = Field(description="Events it had a part in.")
+
+
+class OrganizationItem(OptionalFacts, OrganizationOut):
+    """An organization, as a list gives it."""
+
+
+class OrganizationDetail(WithFacts, OrganizationOut):
+    """An organization, with all that proves what is said of it."""
+
+
+class OrganizationPage(Page[OrganizationItem]):
+    """A page of organizations."""
+
+
+class OrganizationQuery(EntityQuery):
+    """The parameters of the list of organizations."""
+
+    type: list[OrganizationType] = Field(
+        default=[], max_length=MAX_VALUES, description="What it is."
+    )
+    parent: Slugs = Field(default=[], description="Id of the organization it is part of.")
+    place: Slugs = Field(default=[], description="Id of the place where it is.")
+    event: Slugs = Field(default=[], description="Id of an event it had a part in.")
+    role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
+    sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
+    fields: Annotated[list[str], FieldsOf(OrganizationItem)] = FIELDS
+    facet: list[Literal["type", "parent", "place", "event", "role"]] = FACETS
+
+
+organizations = EntityListing(
+    kind="organization",
+    path="/v1/organizations",
+    table=Organization,
+    model=OrganizationItem,
+    filters={
+        "type": is_one_of("type", col(Organization.type)),
+        "parent": references("parent", col(Organization.parent_id), ["organization"]),
+        "place": references("place", col(Organization.place_id), ["place"]),
+    },
+    related=[
+        related_to(
+            "event", col(Organization.id), RelatedFacts("object", EVENT_ROLES, ["event"], "role")
+        )
+    ],
+)
