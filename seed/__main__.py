@@ -15,10 +15,10 @@ with operator_errors():
     from app.domain.sentences import measure
     from app.settings import get_settings
     from seed.errors import SeedError
-    from seed.files import document_folders, read_document
-    from seed.generate import generate
+    from seed.extract.files import document_folders, read_document
+    from seed.extract.statements import evidence
     from seed.load import DatabaseError, check, load, loaded
-    from seed.statements import evidence
+    from seed.synthetic.generate import generate
     from seed.verify import verify
     from seed.workers import collect_rarely
 

@@ -21,10 +21,10 @@ from app.models.fact import LENGTH_CLASSES
 from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, evidence_item
 from app.schemas.refs import ref
 from seed import spool
+from seed.extract.statements import Line, Proof
 from seed.rows import CHUNK, Rows, store
 from seed.spool import Index, part_of
 from seed.staging import Named
-from seed.statements import Line, Proof
 
 RowT = tuple[Any, ...]
 

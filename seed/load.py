@@ -43,13 +43,20 @@ from app.materialize import render, store_counts, unrendered
 from app.models import Entity, Revision, metadata
 from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
+from seed.extract.files import (
+    FACTS,
+    TEXT,
+    SourceDocument,
+    document_folders,
+    files_sha256,
+    read_document,
+)
+from seed.extract.statements import Line, document_of, said
 from seed.facts import COLUMNS, fill_evidence, together
-from seed.files import FACTS, TEXT, SourceDocument, document_folders, files_sha256, read_document
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
 from seed.spool import Index, Piece
 from seed.staging import Chunk
-from seed.statements import Line, document_of, said
 from seed.workers import Workers
 
 _FOLDERS = 64

@@ -23,9 +23,9 @@ from sqlalchemy import (
 from app.domain.vocabulary import Kind
 from app.models.base import BigInt, Text
 from seed import spool
+from seed.extract.statements import Line
 from seed.rows import Row
 from seed.spool import LINES, Index, Piece, Pieces, part_of
-from seed.statements import Line
 
 _metadata = MetaData()
 _TEMPORARY = ["TEMPORARY"]

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.domain.vocabulary import COLLECTIONS
-from seed.files import KINDS, FactsFile
+from seed.extract.files import KINDS, FactsFile
 from tests.helpers import LISTS, WITH_FACTS
 
 Json = dict[str, Any]

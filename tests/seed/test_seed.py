@@ -15,9 +15,9 @@ from app.models import Evidence, Fact, metadata
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
 from seed.errors import SeedError
-from seed.files import document_folders, read_document
+from seed.extract.files import document_folders, read_document
+from seed.extract.statements import said
 from seed.load import DatabaseError, load, loaded
-from seed.statements import said
 
 TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
 METADATA = "title: Компания «Сибирь» из Омска.\nlanguage: ru\n"

@@ -20,7 +20,7 @@ from pydantic import (
 from app.domain.ids import SLUG
 from app.domain.vocabulary import COLLECTIONS, Kind, Support
 from seed.errors import SeedError
-from seed.strict_yaml import BYTE_ORDER_MARK, check_characters, parse
+from seed.extract.strict_yaml import BYTE_ORDER_MARK, check_characters, parse
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -17,8 +17,8 @@ from sqlmodel import col
 from app.db.engine import make_engine
 from app.models import Fact
 from seed.errors import SeedError
+from seed.extract.strict_yaml import check_characters, parse
 from seed.load import load
-from seed.strict_yaml import check_characters, parse
 from tests.databases import Databases
 from tests.helpers import value_fact, write_documents
 

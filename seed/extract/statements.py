@@ -9,9 +9,9 @@ from app.domain.ids import entity_id, stable_id
 from app.domain.spans import CONTEXT, Span, locate
 from app.domain.text import key
 from app.domain.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
-from seed.dates import parse
 from seed.errors import SeedError
-from seed.files import FactLine, SourceDocument
+from seed.extract.edtf import parse
+from seed.extract.files import FactLine, SourceDocument
 from seed.rows import Row
 
 Proof = tuple[int, int, int, str, str, str]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from seed.__main__ import main
-from seed.files import document_folders, read_document
-from seed.generate import generate
+from seed.extract.files import document_folders, read_document
+from seed.synthetic.generate import generate
 
 
 def contents(root: Path) -> dict[str, bytes]:
