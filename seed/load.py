@@ -51,7 +51,7 @@ from seed.extract.files import (
     files_sha256,
     read_document,
 )
-from seed.extract.statements import Line, document_of, said
+from seed.extract.statements import Statement, document_of, extract
 from seed.facts import COLUMNS, fill_evidence, together
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
@@ -341,17 +341,17 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
     """Read and verify some documents; put their lines aside."""
     entities, rows, named = Rows(), Rows(), Rows()
     found: list[search.Found] = []
-    lines: list[Line] = []
+    lines: list[Statement] = []
     hashes: list[str] = []
     for each in documents:
         document = read_document(each)
-        all_said = said(document)
-        entities.add([all_said.entity])
-        rows.add([all_said.document])
-        named.add(all_said.named)
-        found.append((all_said.entity["id"], "document", _passages(document)))
+        extracted = extract(document)
+        entities.add([extracted.entity])
+        rows.add([extracted.document])
+        named.add(extracted.named)
+        found.append((extracted.entity["id"], "document", _passages(document)))
         hashes.append(f"{each.name} {document.files_sha256}")
-        lines += all_said.lines
+        lines += extracted.statements
     spans = sum(len(line.evidence) for line in lines)
     return Read(
         entities,

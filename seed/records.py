@@ -13,11 +13,11 @@ from seed import search, spool
 from seed.errors import SeedError
 from seed.extract.edtf import PartialDate, parse
 from seed.extract.files import FACTS, FactLine, read_document
-from seed.extract.statements import Line, document_of, place_of
+from seed.extract.statements import document_of, place_of
 from seed.facts import Statement, parts_of, statements, texts_of
 from seed.rows import Row, Rows
 from seed.spool import Piece, Pieces, part_of
-from seed.staging import Chunk, tie_row
+from seed.staging import Chunk, Line, tie_row
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}

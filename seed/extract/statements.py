@@ -1,4 +1,4 @@
-"""What one document says, fact by fact, verified as far as the document alone can tell."""
+"""The statements of a document, verified as far as the document alone can tell."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +14,12 @@ from seed.extract.edtf import parse
 from seed.extract.files import FactLine, SourceDocument
 from seed.rows import Row
 
-Proof = tuple[int, int, int, str, str, str]
+EvidenceSpan = tuple[int, int, int, str, str, str]
 """A span of evidence: its document, start and end, its text, and what stands before and after."""
 
 
-class Line(NamedTuple):
-    """A line of a facts file; what a document alone can't tell comes last, and is None until known.
-
-    Names are those of the records in it, None where there is none.
-    """
+class Statement(NamedTuple):
+    """A fact as one document states it, in one line of its facts file."""
 
     number: int
     kind: Kind
@@ -36,48 +33,45 @@ class Line(NamedTuple):
     support: Support
     reason: str | None
     text_order: str
-    evidence: list[Proof]
-    subject_name: str | None = None
-    object_name: str | None = None
-    speaker_name: str | None = None
+    evidence: list[EvidenceSpan]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a document says: rows of itself and of the records it names, and its lines."""
+class DocumentStatements:
+    """The statements of a document, and the rows of itself and of the records it names."""
 
     entity: Row
     document: Row
     named: list[Row]
-    lines: list[Line]
+    statements: list[Statement]
 
 
-def said(document: SourceDocument) -> Said:
-    """Return all that a document says; raise SeedError where it can't be said.
+def extract(document: SourceDocument) -> DocumentStatements:
+    """Return the statements of a document; raise SeedError where one is wrong.
 
-    Whether what it refers to exists, and whether others contradict it, is not known yet.
+    Only the load knows whether the records it refers to exist, and what other documents state.
     """
     named: list[Row] = []
-    lines: list[Line] = []
+    statements: list[Statement] = []
     seen: set[int] = set()
     document_id = entity_id("document", document.slug)
 
     @cache
-    def prove(quote: str, within: str | None) -> Proof:
-        return _proof(document_id, document.text, locate(document.text, quote, within))
+    def span_of(quote: str, within: str | None) -> EvidenceSpan:
+        return _evidence_span(document_id, document.text, locate(document.text, quote, within))
 
     for kind, slug, facts in document.facts.records():
         for place, line in enumerate(facts, 1):
             try:
-                lines.append(_line(document.slug, kind, slug, place, line, prove, seen))
+                statements.append(_statement(document.slug, kind, slug, place, line, span_of, seen))
             except ValueError as error:
                 record = place_of(kind, slug, place, line.predicate)
-                quote = _first_absent(document, line)
+                quote = _quote_to_blame(document, line)
                 raise SeedError(str(error), document.file, record, quote) from error
             if line.predicate == "name" and line.value:
                 named.append(_entity_row(kind, slug, line.value))
     entity = _entity_row("document", document.slug, document.metadata.title)
-    return Said(entity, _document_row(document), named, lines)
+    return DocumentStatements(entity, _document_row(document), named, statements)
 
 
 def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
@@ -86,13 +80,15 @@ def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
 
 
 def evidence(document: SourceDocument) -> list[Span]:
-    """Return the spans of all quotes of a document; raise SeedError as ``said`` does."""
+    """Return the spans of all quotes of a document; raise SeedError as ``extract`` does."""
     return [
-        Span(start, end) for line in said(document).lines for _, start, end, *_ in line.evidence
+        Span(start, end)
+        for each in extract(document).statements
+        for _, start, end, *_ in each.evidence
     ]
 
 
-def _first_absent(document: SourceDocument, line: FactLine) -> str:
+def _quote_to_blame(document: SourceDocument, line: FactLine) -> str:
     """Return the quote that is to blame for an error: one that can't be found, or the first."""
     for quote in line.quote:
         try:
@@ -102,31 +98,31 @@ def _first_absent(document: SourceDocument, line: FactLine) -> str:
     return line.quote[0]
 
 
-def _proof(document_id: int, text: str, span: Span) -> Proof:
+def _evidence_span(document_id: int, text: str, span: Span) -> EvidenceSpan:
     start, end = span.start, span.end
     before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return document_id, start, end, text[start:end], before, after
 
 
-def _line(
+def _statement(
     document: str,
     kind: Kind,
     slug: str,
     number: int,
     line: FactLine,
-    prove: Callable[[str, str | None], Proof],
+    span_of: Callable[[str, str | None], EvidenceSpan],
     seen: set[int],
-) -> Line:
-    """Return what a line says; raise ValueError where it is wrong, or says what was ``seen``."""
+) -> Statement:
+    """Return the statement of a line; raise ValueError if it is wrong or its fact ``seen``."""
     _verify(kind, line)
-    proofs = sorted({prove(quote, line.within) for quote in line.quote})
+    spans = sorted({span_of(quote, line.within) for quote in line.quote})
     record = f"{kind}/{slug}"
     what = ("object", line.object) if line.object else ("value", str(line.value))
     fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
     if fact_id in seen:
         raise ValueError("the same fact stands here twice")
     seen.add(fact_id)
-    return Line(
+    return Statement(
         number,
         kind,
         slug,
@@ -138,8 +134,8 @@ def _line(
         _id_of(line.attributed_to) if line.attributed_to else None,
         line.support,
         line.reason,
-        text_order(document, proofs[0][1], number),
-        proofs,
+        text_order(document, spans[0][1], number),
+        spans,
     )
 
 
@@ -162,7 +158,7 @@ def _verify(kind: Kind, line: FactLine) -> None:
         raise ValueError(
             f"{line.attributed_to} is not a person, so nothing can be attributed to it"
         )
-    if predicate.verbatim and line.support == "stated" and not _is_printed(line):
+    if predicate.verbatim and line.support == "stated" and not _is_verbatim(line):
         raise ValueError(f"«{line.value}» doesn't stand in the quote letter for letter")
     if line.support == "inferred" and not line.reason:
         raise ValueError("what is inferred needs its reason")
@@ -183,7 +179,7 @@ def _predicate(kind: Kind, line: FactLine) -> Predicate:
     return predicate
 
 
-def _is_printed(line: FactLine) -> bool:
+def _is_verbatim(line: FactLine) -> bool:
     return any(line.value in quote for quote in line.quote if line.value)
 
 

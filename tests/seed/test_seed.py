@@ -16,7 +16,7 @@ from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
 from seed.errors import SeedError
 from seed.extract.files import document_folders, read_document
-from seed.extract.statements import said
+from seed.extract.statements import extract
 from seed.load import DatabaseError, load, loaded
 
 TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
@@ -481,11 +481,13 @@ def test_contradictory_documents_are_rejected(
 
 
 def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
-    first = said(read_document(write(tmp_path / "one") / "doc"))
+    first = extract(read_document(write(tmp_path / "one") / "doc"))
     changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
-    second = said(read_document(write(tmp_path / "two", facts=changed) / "doc"))
-    assert first.lines != second.lines
-    assert [line.fact_id for line in first.lines] == [line.fact_id for line in second.lines]
+    second = extract(read_document(write(tmp_path / "two", facts=changed) / "doc"))
+    assert first.statements != second.statements
+    assert [each.fact_id for each in first.statements] == [
+        each.fact_id for each in second.statements
+    ]
 
 
 @pytest.mark.sqlite
