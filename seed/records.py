@@ -12,8 +12,9 @@ from app.domain.vocabulary import PREDICATES, Kind
 from seed import search, spool
 from seed.errors import SeedError
 from seed.extract.edtf import PartialDate, parse
-from seed.extract.files import FACTS, FactLine, read_document
-from seed.extract.statements import document_of, place_of
+from seed.extract.facts_file import FactLine, Place, line_at
+from seed.extract.files import FACTS, read_document
+from seed.extract.statements import document_of, error_at
 from seed.facts import Statement, parts_of, statements, texts_of
 from seed.rows import Row, Rows
 from seed.spool import Piece, Pieces, part_of
@@ -90,15 +91,12 @@ class Record:
 
     def _line(self, line: Line) -> FactLine:
         """Return a line as its author wrote it."""
-        document = read_document(self._file(line).parent)
-        for kind, slug, facts in document.facts.records():
-            if (kind, slug) == (line.kind, line.slug):
-                return facts[line.number - 1]
-        raise LookupError(line)
+        place = Place(line.kind, line.slug, line.number)
+        return line_at(read_document(self._file(line).parent).facts, place)
 
     def _error(self, line: Line, message: str) -> SeedError:
-        place = place_of(line.kind, line.slug, line.number, line.predicate)
-        return SeedError(message, self._file(line), place, self._line(line).quote[0])
+        document = read_document(self._file(line).parent)
+        return error_at(document, Place(line.kind, line.slug, line.number), message)
 
 
 @dataclass(frozen=True)

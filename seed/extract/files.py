@@ -1,62 +1,26 @@
-"""The files of a document: its text byte for byte, what is known of it, and the facts in YAML."""
+"""The files of a document: its text byte for byte, what is known of it, and its facts."""
 
 import hashlib
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from app.domain.ids import SLUG
-from app.domain.vocabulary import COLLECTIONS, Kind, Support
-from seed.errors import SeedError
-from seed.extract.strict_yaml import BYTE_ORDER_MARK, check_characters, parse
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
+from seed.errors import ErrorCollector, SeedError, SeedErrors
+from seed.extract import strict_yaml
+from seed.extract.characters import BYTE_ORDER_MARK, check_characters
+from seed.extract.problems import errors_in, validation_problems
 
 FILES = TEXT, METADATA, FACTS = ("text.txt", "document.yaml", "facts.yaml")
 MAX_FILE_SIZE = 8 * 1024 * 1024
 """The largest size of a file in bytes, so that a load's memory is bounded."""
-KINDS: dict[str, Kind] = {
-    section: kind for kind, section in COLLECTIONS.items() if kind != "document"
-}
-"""The sections of a facts file, and the kind of their records."""
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=f"^{SLUG}$", max_length=100)]
-Reference = Annotated[str, StringConstraints(pattern=rf"^[a-z]+/{SLUG}$", max_length=120)]
-
-
-def _as_list(quote: object) -> object:
-    return [quote] if isinstance(quote, str) else quote
-
-
-class FactLine(BaseModel):
-    """One fact as its author wrote it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    predicate: NonEmpty
-    value: NonEmpty | None = None
-    object: Reference | None = None
-    quote: Annotated[list[NonEmpty], BeforeValidator(_as_list), Field(min_length=1)]
-    within: NonEmpty | None = None
-    support: Support = "stated"
-    attributed_to: Reference | None = None
-    reason: NonEmpty | None = None
-
-
-Facts = Annotated[list[FactLine], Field(min_length=1, fail_fast=True)]
 
 
 class Metadata(BaseModel):
@@ -68,31 +32,12 @@ class Metadata(BaseModel):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
-class FactsFile(BaseModel):
-    """A facts file: for every kind, its records by id, each a list of one fact at least."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    companies: dict[Slug, Facts] = {}
-    people: dict[Slug, Facts] = {}
-    organizations: dict[Slug, Facts] = {}
-    places: dict[Slug, Facts] = {}
-    events: dict[Slug, Facts] = {}
-    agreements: dict[Slug, Facts] = {}
-    quotations: dict[Slug, Facts] = {}
-
-    def records(self) -> Iterator[tuple[Kind, str, list[FactLine]]]:
-        """Yield every record with its kind and id, in the order of the file."""
-        for section, kind in KINDS.items():
-            for slug, facts in getattr(self, section).items():
-                yield kind, slug, facts
-
-
 @dataclass(frozen=True)
 class SourceDocument:
     """A document as it was read; ``text`` encoded as UTF-8 is the file, ``sha256`` its hash.
 
-    ``files_sha256`` is that of all its files.
+    ``files_sha256`` is that of all its files. ``facts`` are the lists, mappings and texts of the
+    facts file, which ``fact_lines`` validates.
     """
 
     folder: Path
@@ -100,17 +45,90 @@ class SourceDocument:
     sha256: str
     files_sha256: str
     metadata: Metadata
-    facts: FactsFile
+    facts_file: Path
+    facts_text: str
+    facts: Any
 
     @property
     def slug(self) -> str:
         """The document's public id: the name of its folder."""
         return self.folder.name
 
-    @property
-    def file(self) -> Path:
-        """The facts file, for messages."""
-        return self.folder / FACTS
+
+def is_slug(text: str) -> bool:
+    """Return whether a text may be an id."""
+    return len(text) <= 100 and re.fullmatch(SLUG, text) is not None
+
+
+def read_document(folder: Path) -> SourceDocument:
+    """Read one document's folder; raise SeedErrors for whatever is wrong with a file by itself."""
+    contents = _contents(folder)
+    (text_file, text_bytes), (metadata_file, metadata_bytes), (facts_file, facts_bytes) = contents
+    errors = ErrorCollector()
+    with errors.catch():
+        text = _text(text_file, text_bytes)
+    with errors.catch():
+        metadata = _metadata(metadata_file, metadata_bytes)
+    with errors.catch():
+        facts_text = _decode(facts_file, facts_bytes)
+        facts = strict_yaml.parse(facts_file, facts_text)
+    errors.raise_any()
+    sha256 = hashlib.sha256(text_bytes).hexdigest()
+    files_hash = _hash_of(content for _, content in contents)
+    return SourceDocument(folder, text, sha256, files_hash, metadata, facts_file, facts_text, facts)
+
+
+def files_sha256(folder: Path) -> str:
+    """Return the hash of all files of a document; raise SeedErrors where one is amiss."""
+    return _hash_of(content for _, content in _contents(folder))
+
+
+def _text(path: Path, content: bytes) -> str:
+    text = _decode(path, content)
+    if not text:
+        raise SeedError("is empty", path)
+    if text[0] == BYTE_ORDER_MARK:
+        # The text is served byte for byte, and browsers drop the mark: offsets would be one off.
+        raise SeedError("begins with a byte order mark: save it as UTF-8 without one", path)
+    return text
+
+
+def _metadata(path: Path, content: bytes) -> Metadata:
+    text = _decode(path, content)
+    data = strict_yaml.parse(path, text)
+    try:
+        return Metadata.model_validate(data)
+    except ValidationError as error:
+        raise SeedErrors(errors_in(path, text, list(validation_problems(error)))) from error
+
+
+def _decode(path: Path, content: bytes) -> str:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise SeedError(f"is not UTF-8: {error.reason} at byte {error.start}", path) from error
+    try:
+        check_characters(text)
+    except ValueError as error:
+        raise SeedError(str(error), path) from error
+    return text
+
+
+def _contents(folder: Path) -> list[tuple[Path, bytes]]:
+    """Return a document's files and their contents; raise SeedErrors where there are others."""
+    errors = ErrorCollector()
+    if not is_slug(folder.name):
+        wrong = "is no id: a folder's name has a-z, 0-9 and single hyphens"
+        errors.add([SeedError(wrong, folder)])
+    contents = []
+    with errors.catch():
+        others = [path for path in _entries(folder) if path.name not in FILES]
+        errors.add(SeedError(f"is none of {', '.join(FILES)}", path) for path in others)
+        for name in FILES:
+            with errors.catch():
+                contents.append((folder / name, _read(folder / name)))
+    errors.raise_any()
+    return contents
 
 
 def _read(path: Path) -> bytes:
@@ -127,74 +145,6 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _decode(path: Path, content: bytes) -> str:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise SeedError(f"is not UTF-8: {error.reason} at byte {error.start}", path) from error
-    try:
-        check_characters(text)
-    except ValueError as error:
-        raise SeedError(str(error), path) from error
-    return text
-
-
-def _validate(model: type[ModelT], path: Path, content: bytes) -> ModelT:
-    data = parse(path, _decode(path, content))
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        record = ".".join(str(part) for part in first["loc"])
-        message = f"{first['msg']} (found: {str(first['input'])[:200]})"
-        raise SeedError(message, path, record, _quote_at(data, first["loc"])) from error
-
-
-def _quote_at(data: Any, place: tuple[int | str, ...]) -> str:
-    """Return the quote of the fact that an error is in, "" where it is in none."""
-    for part in place:
-        if isinstance(data, dict) and "quote" in data:
-            return str(data["quote"])
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return ""
-    return str(data["quote"]) if isinstance(data, dict) and "quote" in data else ""
-
-
-def read_document(folder: Path) -> SourceDocument:
-    """Read one document's folder; raise SeedError for whatever is wrong with a file by itself."""
-    if not re.fullmatch(SLUG, folder.name) or len(folder.name) > 100:
-        raise SeedError("is no id: a folder's name has a-z, 0-9 and single hyphens", folder)
-    paths = [folder / name for name in FILES]
-    contents = _contents(folder)
-    text = _decode(paths[0], contents[0])
-    if not text:
-        raise SeedError("is empty", paths[0])
-    if text[0] == BYTE_ORDER_MARK:
-        # The text is served byte for byte, and browsers drop the mark: offsets would be one off.
-        raise SeedError("begins with a byte order mark: save it as UTF-8 without one", paths[0])
-    metadata = _validate(Metadata, paths[1], contents[1])
-    if metadata.title not in text:
-        raise SeedError("the title isn't in the text", paths[1], quote=metadata.title)
-    facts = _validate(FactsFile, paths[2], contents[2])
-    sha256 = hashlib.sha256(contents[0]).hexdigest()
-    return SourceDocument(folder, text, sha256, _hash_of(contents), metadata, facts)
-
-
-def files_sha256(folder: Path) -> str:
-    """Return the hash of all files of a document."""
-    return _hash_of(_contents(folder))
-
-
-def _contents(folder: Path) -> list[bytes]:
-    """Return the contents of a document's files; raise SeedError where there are others."""
-    for path in _entries(folder):
-        if path.name not in FILES:
-            raise SeedError(f"is none of {', '.join(FILES)}", path)
-    return [_read(folder / name) for name in FILES]
-
-
 def _hash_of(contents: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for content in contents:
@@ -205,14 +155,19 @@ def _hash_of(contents: Iterable[bytes]) -> str:
 def document_folders(root: Path) -> list[Path]:
     """Return the folder of every document under ``root``, in the order of their names.
 
-    Raises SeedError where an entry that isn't hidden is no folder.
+    Raises SeedErrors where entries that aren't hidden are no folders.
     """
-    folders = _entries(root)
+    errors = ErrorCollector()
+    folders: list[Path] = []
+    with errors.catch():
+        folders = _entries(root)
+        if not folders:
+            raise SeedError("has no documents", root)
     for path in folders:
-        if not _is_folder(path):
-            raise SeedError("is not a folder, and every entry has to be a document's", path)
-    if not folders:
-        raise SeedError("has no documents", root)
+        with errors.catch():
+            if not _is_folder(path):
+                raise SeedError("is not a folder, and every entry has to be a document's", path)
+    errors.raise_any()
     return folders
 
 

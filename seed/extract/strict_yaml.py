@@ -5,53 +5,49 @@ so are anchors and aliases, by which 500 bytes can stand for gigabytes.
 """
 
 import re
-import unicodedata
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import yaml
 
-from app.domain.text import fold
-from seed.errors import SeedError
+from seed.errors import ErrorCollector, SeedError
+from seed.extract.characters import BYTE_ORDER_MARK, check_value
 
-BYTE_ORDER_MARK = "\ufeff"
-_MAX_DEPTH = 5
+MAX_DEPTH = 5
 """A facts file has sections of records of facts: a list of mappings, whose quote may be a list."""
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _COMMENT = re.compile(r"[ \t]+#")
-# No database and no XML takes all of these, whatever escapes they are written with.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# Letters and a symbol without ink: the Hangul fillers, and Braille's empty pattern.
-_INKLESS = "\u115f\u1160\u2800\u3164\uffa0"
-_LETTER_OR_DIGIT = re.compile(rf"[^\W_{_INKLESS}]")
-
-
-def check_characters(text: str) -> None:
-    """Raise ValueError where a text has a control character, a surrogate or a noncharacter."""
-    if not text.isprintable() and (found := _FORBIDDEN.search(text)):
-        code = f"U+{ord(found[0]):04X}"
-        raise ValueError(f"has the character {code} at {found.start()}, which no text may have")
 
 
 def parse(path: Path, text: str) -> Any:
     """Return the value of the one YAML document of a file, None without one.
 
-    Raises SeedError, which names the line, for anything else.
+    Raises SeedErrors, which name the lines, for anything else. No error behind that of the syntax
+    is known.
     """
-    try:
-        return _Parser(path, text).document()
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        problem = ", ".join(filter(None, (error.context, error.problem)))
-        raise SeedError(f"is no valid YAML: {problem}", path, line) from error
-    except yaml.YAMLError as error:
-        raise SeedError(f"is no valid YAML: {' '.join(str(error).split())}", path) from error
+    parser = _Parser(path, text)
+    with parser.errors.catch():
+        try:
+            value = parser.document()
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            problem = ", ".join(filter(None, (error.context, error.problem)))
+            raise SeedError(f"is no valid YAML: {problem}", path, line=line) from error
+        except yaml.YAMLError as error:
+            raise SeedError(f"is no valid YAML: {' '.join(str(error).split())}", path) from error
+    parser.errors.raise_any()
+    return value
 
 
 class _Parser:
-    """Builds values from the events of libyaml; nodes between them would take thrice as long."""
+    """Builds values from the events of libyaml.
+
+    Its node tree takes longer, overflows the stack where a text is deeply nested, and has neither
+    anchors nor the tags that change nothing.
+    """
 
     def __init__(self, path: Path, text: str) -> None:
+        self.errors = ErrorCollector()
         self._path = path
         # libyaml counts no byte order mark.
         self._text = text.removeprefix(BYTE_ORDER_MARK)
@@ -64,18 +60,20 @@ class _Parser:
         value = self._value(self._next(), 1)
         self._next()
         if not isinstance(more := self._next(), yaml.StreamEndEvent):
-            self._fail(more, "a second document begins here")
+            self._reject(more, "a second document begins here")
         return value
 
     def _value(self, event: Any, depth: int) -> Any:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            self._fail(event, "write the text out: anchors (&) and aliases (*) aren't read")
+            self._reject(event, "write the text out: anchors (&) and aliases (*) aren't read")
+            if isinstance(event, yaml.AliasEvent):
+                return ""
         if event.tag is not None:
-            self._fail(event, "write the text alone, in quotation marks: tags (!) aren't read")
+            self._reject(event, "write the text alone, in quotation marks: tags (!) aren't read")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if depth > _MAX_DEPTH:
-            self._fail(event, f"lists and mappings are nested at most {_MAX_DEPTH} deep")
+        if depth > MAX_DEPTH:
+            raise self._error(event, f"lists and mappings are nested at most {MAX_DEPTH} deep")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(depth)
         values = []
@@ -88,9 +86,9 @@ class _Parser:
         while not isinstance(start := self._next(), yaml.MappingEndEvent):
             key = self._value(start, depth + 1)
             if not isinstance(key, str):
-                self._fail(start, "a key must be a text")
+                raise self._error(start, "a key must be a text")
             if key in values:
-                self._fail(start, f"the key «{key[:100]}» stands twice")
+                self._reject(start, f"the key «{key[:100]}» stands twice")
             values[key] = self._value(self._next(), depth + 1)
         return values
 
@@ -98,34 +96,25 @@ class _Parser:
         text: str = event.value
         if not event.style:
             if text in _NULLS:
-                self._fail(
+                self._reject(
                     event,
                     f"«{text}» is no value: leave the key out, or put a text in quotation marks",
                 )
+                return text
             if _COMMENT.match(self._text, event.end_mark.index):
-                self._fail(
+                self._reject(
                     event,
                     f"«{text[:100]}» ends at a comment: put the text in quotation marks, or the "
                     "comment on a line of its own",
                 )
         try:
-            check_characters(text)
+            check_value(text)
         except ValueError as error:
-            self._fail(event, f"the text {error}")
-        if _is_blank(text):
-            self._fail(event, f"«{text[:100]}» is blank")
+            self._reject(event, str(error))
         return text
 
-    def _fail(self, event: Any, message: str) -> Never:
-        raise SeedError(message, self._path, f"line {event.start_mark.line + 1}")
+    def _reject(self, event: Any, message: str) -> None:
+        self.errors.add([self._error(event, message)])
 
-
-def _is_blank(text: str) -> bool:
-    """Return whether nothing of a text is printed, or only the quotation marks that folding drops.
-
-    A combining mark alone is no letter either.
-    """
-    return not _LETTER_OR_DIGIT.search(text) and not any(
-        letter not in _INKLESS and unicodedata.category(letter)[0] not in "CMZ"
-        for letter in fold(text)
-    )
+    def _error(self, event: Any, message: str) -> SeedError:
+        return SeedError(message, self._path, line=event.start_mark.line + 1)

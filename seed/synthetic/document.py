@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.vocabulary import COLLECTIONS
-from seed.extract.files import FACTS, KINDS, METADATA, TEXT
+from seed.extract.facts_file import KINDS
+from seed.extract.files import FACTS, METADATA, TEXT
 from seed.synthetic.world import Named
 
 Place = tuple[int, str]
