@@ -44,10 +44,10 @@ from app.models import Entity, Revision, metadata
 from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
 from seed.extract.files import (
-    FACTS,
     TEXT,
     SourceDocument,
     document_folders,
+    facts_file,
     files_sha256,
     read_document,
 )
@@ -445,7 +445,7 @@ class Filling:
     def _part_of_itself(self, id_: int, text_order: str) -> SeedError:
         named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
         kind, slug = self._connection.execute(named).one()
-        file = self._root / document_of(text_order) / FACTS
+        file = facts_file(self._root / document_of(text_order))
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def store(self) -> None:

@@ -1,6 +1,7 @@
 """The files of a document: its text byte for byte, what is known of it, and its facts."""
 
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Iterable
@@ -12,11 +13,14 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from app.domain.ids import SLUG
 from seed.errors import ErrorCollector, SeedError, SeedErrors
-from seed.extract import strict_yaml
+from seed.extract import strict_json, strict_yaml
 from seed.extract.characters import BYTE_ORDER_MARK, check_characters
 from seed.extract.problems import errors_in, validation_problems
 
-FILES = TEXT, METADATA, FACTS = ("text.txt", "document.yaml", "facts.yaml")
+TEXT, METADATA = "text.txt", "document.yaml"
+FACTS_FILES = FACTS_YAML, FACTS_JSON = ("facts.yaml", "facts.json")
+"""A document has one of them."""
+_FILES = (TEXT, METADATA, *FACTS_FILES)
 MAX_FILE_SIZE = 8 * 1024 * 1024
 """The largest size of a file in bytes, so that a load's memory is bounded."""
 
@@ -71,11 +75,21 @@ def read_document(folder: Path) -> SourceDocument:
         metadata = _metadata(metadata_file, metadata_bytes)
     with errors.catch():
         facts_text = _decode(facts_file, facts_bytes)
-        facts = strict_yaml.parse(facts_file, facts_text)
+        parser = strict_json if facts_file.name == FACTS_JSON else strict_yaml
+        facts = parser.parse(facts_file, facts_text)
     errors.raise_any()
     sha256 = hashlib.sha256(text_bytes).hexdigest()
     files_hash = _hash_of(content for _, content in contents)
     return SourceDocument(folder, text, sha256, files_hash, metadata, facts_file, facts_text, facts)
+
+
+def facts_file(folder: Path) -> Path:
+    """Return the only facts file of a document; raise SeedError where it has none, or both."""
+    found = [path for name in FACTS_FILES if os.path.lexists(path := folder / name)]
+    if len(found) != 1:
+        has = "both" if found else "neither"
+        raise SeedError(f"has {has} of {' and '.join(FACTS_FILES)}: one is needed", folder)
+    return found[0]
 
 
 def files_sha256(folder: Path) -> str:
@@ -122,11 +136,13 @@ def _contents(folder: Path) -> list[tuple[Path, bytes]]:
         errors.add([SeedError(wrong, folder)])
     contents = []
     with errors.catch():
-        others = [path for path in _entries(folder) if path.name not in FILES]
-        errors.add(SeedError(f"is none of {', '.join(FILES)}", path) for path in others)
-        for name in FILES:
+        others = [path for path in _entries(folder) if path.name not in _FILES]
+        errors.add(SeedError(f"is none of {', '.join(_FILES)}", path) for path in others)
+        for name in (TEXT, METADATA):
             with errors.catch():
                 contents.append((folder / name, _read(folder / name)))
+        path = facts_file(folder)
+        contents.append((path, _read(path)))
     errors.raise_any()
     return contents
 

@@ -82,14 +82,14 @@ class Writer(Introductions):
         at = self._put(f"{name}: {date} в городе {city.locative} собрались участники № {number}.")
         when = f"{date} в городе {city.locative}"
         edtf = f"{year or 'XXXX'}-{month:02}-{day:02}"
-        for said, quote, more in (
-            (value("name", name), name, ""),
-            (value("type", kind), name, ""),
-            (value("date", edtf), date, ""),
-            (value("date_text", date), date, ""),
-            (relation("place", city), when, ""),
+        for fact, quote in (
+            (value("name", name), name),
+            (value("type", kind), name),
+            (value("date", edtf), date),
+            (value("date_text", date), date),
+            (relation("place", city), when),
         ):
-            self._say(event, said, quote, at, more, new=new)
+            self._say(event, fact, quote, at, new=new)
         self._city(city, f"в городе {city.locative}", at)
         if random.random() < 0.5:
             self._venue(event, city)
@@ -147,7 +147,7 @@ class Writer(Introductions):
         verb = "Подписано" if signed else "Готово к подписанию"
         at = self._put(f"{verb} {name} между сторонами: {city.genitive}, {date}.")
         status = "signed" if signed else "ready_to_sign"
-        for said, quote in (
+        for fact, quote in (
             (value("name", agreement.name), name),
             (value("type", kind), what),
             (value("status", status), f"{verb} {what}"),
@@ -155,7 +155,7 @@ class Writer(Introductions):
             (relation("party", city), f"между сторонами: {city.genitive}"),
             (relation("occasion", event), f"{what} по теме"),
         ):
-            self._say(agreement, said, quote, at, new=True)
+            self._say(agreement, fact, quote, at, new=True)
         spheres = random.sample(words.LISTS["spheres"], random.randrange(4))
         if spheres:
             at = self._put(f"Сферы договора № {number}: {', '.join(spheres)}.")

@@ -4,7 +4,7 @@ from random import Random
 
 from app.domain.vocabulary import COLLECTIONS
 from seed.synthetic import words
-from seed.synthetic.document import ENTAILED, Document, Place, relation, value
+from seed.synthetic.document import ENTAILED, Document, Fact, Place, relation, value
 from seed.synthetic.world import Named, Popularity, World
 
 
@@ -24,10 +24,8 @@ class Introductions:
     def _put(self, sentence: str) -> Place:
         return self._document.write(sentence), sentence
 
-    def _say(
-        self, record: Named, said: str, quote: str, place: Place, more: str = "", *, new: bool
-    ) -> None:
-        self.facts += self._document.say(record.reference, said, quote, place, more) and new
+    def _say(self, record: Named, fact: Fact, quote: str, place: Place, *, new: bool) -> None:
+        self.facts += self._document.say(record.reference, fact, quote, place) and new
 
     def _fill(self) -> None:
         """Write some sentences that no fact is in: none or a few, sometimes very many."""
@@ -59,8 +57,8 @@ class Introductions:
         return self._popularity.draw(self._random, known), False
 
     def _name(self, record: Named, quote: str, place: Place, *, new: bool, exact: bool) -> None:
-        more = "" if exact else ENTAILED
-        self._say(record, value("name", record.name), quote, place, more, new=new)
+        fact = value("name", record.name) | ({} if exact else ENTAILED)
+        self._say(record, fact, quote, place, new=new)
 
     def _is_first_here(self, record: Named) -> bool:
         if record.reference in self._introduced:

@@ -1,5 +1,6 @@
 """The seed: each kind of invalid file has its own error, and the database is unchanged."""
 
+import json
 import os
 import pickle
 import sqlite3
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -331,12 +333,17 @@ def dangling_link(root: Path) -> str:
 
 def empty_folder(root: Path) -> str:
     (root / "empty").mkdir()
-    return "facts.yaml: can't be read: No such file"
+    return "empty: has neither of facts.yaml and facts.json: one is needed"
 
 
 def second_facts_file(root: Path) -> str:
     (root / "doc" / "facts.yml").touch()
-    return "facts.yml: is none of text.txt, document.yaml, facts.yaml"
+    return "facts.yml: is none of text.txt, document.yaml, facts.yaml, facts.json"
+
+
+def both_facts_files(root: Path) -> str:
+    (root / "doc" / "facts.json").touch()
+    return "doc: has both of facts.yaml and facts.json: one is needed"
 
 
 def misnamed_facts_file(root: Path) -> str:
@@ -368,6 +375,7 @@ def endless_file(root: Path) -> str:
         dangling_link,
         empty_folder,
         second_facts_file,
+        both_facts_files,
         misnamed_facts_file,
         named_pipe,
         device,
@@ -399,6 +407,19 @@ def test_an_error_is_short_however_long_the_texts_are() -> None:
     assert quote.startswith("ab ab ")
     assert "\n" not in error
     assert len(error) < 2000
+
+
+def test_facts_in_json_are_the_same_as_in_yaml(tmp_path: Path) -> None:
+    folder = write(tmp_path) / "doc"
+    in_yaml = extract(read_document(folder))
+    (folder / "facts.yaml").unlink()
+    facts = yaml.load(FACTS, yaml.CBaseLoader)  # noqa: S506 (texts alone)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    assert extract(read_document(folder)) == in_yaml
+    facts["places"]["omsk"][0]["quote"] = "Томск"
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    with pytest.raises(SeedErrors, match=r"facts\.json: line 18: place/omsk, fact 1 \(name\)"):
+        extract(read_document(folder))
 
 
 def wrong(number: int) -> SeedError:
