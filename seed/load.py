@@ -47,8 +47,8 @@ from seed.extract.files import (
     TEXT,
     SourceDocument,
     document_folders,
-    facts_file,
     files_sha256,
+    find_facts_file,
     read_document,
 )
 from seed.extract.statements import Statement, document_of, extract
@@ -445,7 +445,7 @@ class Filling:
     def _part_of_itself(self, id_: int, text_order: str) -> SeedError:
         named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
         kind, slug = self._connection.execute(named).one()
-        file = facts_file(self._root / document_of(text_order))
+        file = find_facts_file(self._root / document_of(text_order))
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def store(self) -> None:

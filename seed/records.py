@@ -13,7 +13,7 @@ from seed import search, spool
 from seed.errors import SeedError
 from seed.extract.edtf import PartialDate, parse
 from seed.extract.facts_file import FactLine, Place, line_at
-from seed.extract.files import facts_file, read_document
+from seed.extract.files import find_facts_file, read_document
 from seed.extract.statements import document_of, error_at
 from seed.facts import Statement, parts_of, statements, texts_of
 from seed.rows import Row, Rows
@@ -87,7 +87,7 @@ class Record:
         return f"{self.kind}/{self._first.slug}"
 
     def _file(self, line: Line) -> Path:
-        return facts_file(self._root / document_of(line.text_order))
+        return find_facts_file(self._root / document_of(line.text_order))
 
     def _line(self, line: Line) -> FactLine:
         """Return a line as its author wrote it."""

@@ -6,6 +6,7 @@ import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,7 +84,7 @@ def read_document(folder: Path) -> SourceDocument:
     return SourceDocument(folder, text, sha256, files_hash, metadata, facts_file, facts_text, facts)
 
 
-def facts_file(folder: Path) -> Path:
+def find_facts_file(folder: Path) -> Path:
     """Return the only facts file of a document; raise SeedError where it has none, or both."""
     found = [path for name in FACTS_FILES if os.path.lexists(path := folder / name)]
     if len(found) != 1:
@@ -136,12 +137,12 @@ def _contents(folder: Path) -> list[tuple[Path, bytes]]:
         errors.add([SeedError(wrong, folder)])
     contents = []
     with errors.catch():
-        others = [path for path in _entries(folder) if path.name not in _FILES]
+        others = [Path(each.path) for each in _entries(folder) if each.name not in _FILES]
         errors.add(SeedError(f"is none of {', '.join(_FILES)}", path) for path in others)
         for name in (TEXT, METADATA):
             with errors.catch():
                 contents.append((folder / name, _read(folder / name)))
-        path = facts_file(folder)
+        path = find_facts_file(folder)
         contents.append((path, _read(path)))
     errors.raise_any()
     return contents
@@ -174,31 +175,26 @@ def document_folders(root: Path) -> list[Path]:
     Raises SeedErrors where entries that aren't hidden are no folders.
     """
     errors = ErrorCollector()
-    folders: list[Path] = []
+    entries = []
     with errors.catch():
-        folders = _entries(root)
-        if not folders:
+        entries = _entries(root)
+        if not entries:
             raise SeedError("has no documents", root)
-    for path in folders:
-        with errors.catch():
-            if not _is_folder(path):
-                raise SeedError("is not a folder, and every entry has to be a document's", path)
+    for entry in entries:
+        if not entry.is_dir():
+            wrong = "is not a folder, and every entry has to be a document's"
+            errors.add([SeedError(wrong, Path(entry.path))])
     errors.raise_any()
-    return folders
+    return [Path(entry.path) for entry in entries]
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> "list[os.DirEntry[str]]":
     """Return the entries of a folder that aren't hidden, in the order of their names."""
-    if not _is_folder(folder):
-        raise SeedError("is not a folder", folder)
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SeedError("is not a folder", folder) from error
     except OSError as error:
         raise SeedError(f"can't be read: {error.strerror}", folder) from error
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError as error:
-        raise SeedError(f"can't be read: {error.strerror}", path) from error
+    return sorted(visible, key=attrgetter("name"))
