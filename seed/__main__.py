@@ -19,11 +19,11 @@ with operator_errors():
 
     from app.domain.sentences import measure
     from app.settings import get_settings
-    from seed.errors import SeedError
-    from seed.files import document_folders, read_document
-    from seed.generate import generate
+    from seed.errors import ErrorCollector, SeedError, SeedErrors
+    from seed.extract.files import document_folders, read_document
+    from seed.extract.statements import evidence
     from seed.load import DatabaseError, check, load, loaded
-    from seed.statements import evidence
+    from seed.synthetic.generate import generate
     from seed.verify import verify
     from seed.workers import collect_rarely
 gc.freeze()
@@ -101,14 +101,17 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Run a command; return its exit status, or raise SeedError or DatabaseError."""
+    """Run a command; return its exit status, or raise SeedErrors or DatabaseError."""
     match asked.command:
         case "generate":
             seed = 1 if asked.seed is None else asked.seed
             print(f"Generated {generate(asked.documents, asked.facts or 10_000, seed):,} facts")
         case "coverage":
+            errors = ErrorCollector()
             for folder in document_folders(asked.documents):
-                print(coverage(folder))
+                with errors.catch():
+                    print(coverage(folder))
+            errors.raise_any()
         case "check":
             print(f"All quotes found, each once:\n{summary(check(asked.documents))}")
         case "verify":
@@ -138,8 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     try:
         return run(asked)
-    except (SeedError, DatabaseError, OperatorError) as error:
-        print(f"{FAILURES[asked.command]} {error}", file=sys.stderr)
+    except (SeedError, SeedErrors, DatabaseError, OperatorError) as error:
+        separator = "\n" if "\n" in str(error) else " "
+        print(f"{FAILURES[asked.command]}{separator}{error}", file=sys.stderr)
         return 1
 
 

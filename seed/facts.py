@@ -21,10 +21,10 @@ from app.models.fact import LENGTH_CLASSES
 from app.schemas.facts import FACTS_PATH, MAX_EVIDENCE, MAX_PER_PREDICATE, evidence_item
 from app.schemas.refs import ref
 from seed import spool
+from seed.extract.statements import EvidenceSpan
 from seed.rows import CHUNK, Rows, store
 from seed.spool import Index, part_of
-from seed.staging import Named
-from seed.statements import Line, Proof
+from seed.staging import Line, Named
 
 RowT = tuple[Any, ...]
 
@@ -36,7 +36,7 @@ class Statement:
     line: Line
     support: Support
     reason: str | None
-    evidence: list[Proof]
+    evidence: list[EvidenceSpan]
     lines: list[Line] = field(default_factory=list)
 
     @property

@@ -44,13 +44,20 @@ from app.materialize import render, store_counts, unrendered
 from app.models import Entity, Revision, metadata
 from seed import beside, indexing, search, spool, staging
 from seed.errors import SeedError
+from seed.extract.files import (
+    TEXT,
+    SourceDocument,
+    document_folders,
+    files_sha256,
+    find_facts_file,
+    read_document,
+)
+from seed.extract.statements import Statement, document_of, extract
 from seed.facts import COLUMNS, fill_evidence, together
-from seed.files import FACTS, TEXT, SourceDocument, document_folders, files_sha256, read_document
 from seed.records import records
 from seed.rows import CHUNK, Rows, batched, store
 from seed.spool import Index, Piece
 from seed.staging import Chunk
-from seed.statements import Line, document_of, said
 from seed.workers import Workers
 
 _FOLDERS = 64
@@ -344,17 +351,17 @@ def read(folder: Path, documents: Sequence[Path]) -> Read:
     """Read and verify some documents; put their lines aside."""
     entities, rows, named = Rows(), Rows(), Rows()
     found: list[search.Found] = []
-    lines: list[Line] = []
+    lines: list[Statement] = []
     hashes: list[str] = []
     for each in documents:
         document = read_document(each)
-        all_said = said(document)
-        entities.add([all_said.entity])
-        rows.add([all_said.document])
-        named.add(all_said.named)
-        found.append((all_said.entity["id"], "document", _passages(document)))
+        extracted = extract(document)
+        entities.add([extracted.entity])
+        rows.add([extracted.document])
+        named.add(extracted.named)
+        found.append((extracted.entity["id"], "document", _passages(document)))
         hashes.append(f"{each.name} {document.files_sha256}")
-        lines += all_said.lines
+        lines += extracted.statements
     spans = sum(len(line.evidence) for line in lines)
     return Read(
         entities,
@@ -448,7 +455,7 @@ class Filling:
     def _part_of_itself(self, id_: int, text_order: str) -> SeedError:
         named = select(col(Entity.kind), col(Entity.slug)).where(col(Entity.id) == id_)
         kind, slug = self._connection.execute(named).one()
-        file = self._root / document_of(text_order) / FACTS
+        file = find_facts_file(self._root / document_of(text_order))
         return SeedError("is part of itself", file, f"{kind}/{slug}")
 
     def store(self) -> None:

@@ -11,14 +11,15 @@ from app.domain.ids import public_fact_id
 from app.domain.text import key
 from app.domain.vocabulary import PREDICATES, Kind
 from seed import search, spool
-from seed.dates import PartialDate, parse
 from seed.errors import SeedError
+from seed.extract.edtf import PartialDate, parse
+from seed.extract.facts_file import FactLine, Place, line_at
+from seed.extract.files import find_facts_file, read_document
+from seed.extract.statements import document_of, error_at
 from seed.facts import Statement, parts_of, statements, texts_of
-from seed.files import FACTS, FactLine, read_document
 from seed.rows import Row, Rows
 from seed.spool import Piece, Pieces, part_of
-from seed.staging import Chunk, tie_row
-from seed.statements import Line, document_of, place_of
+from seed.staging import Chunk, Line, tie_row
 
 # The predicates whose values are names, in which search looks for slips.
 _SPELT = {"name", "also_known_as", "brand"}
@@ -87,19 +88,16 @@ class Record:
         return f"{self.kind}/{self._first.slug}"
 
     def _file(self, line: Line) -> Path:
-        return self._root / document_of(line.text_order) / FACTS
+        return find_facts_file(self._root / document_of(line.text_order))
 
     def _line(self, line: Line) -> FactLine:
         """Return a line as its author wrote it."""
-        document = read_document(self._file(line).parent)
-        for kind, slug, facts in document.facts.records():
-            if (kind, slug) == (line.kind, line.slug):
-                return facts[line.number - 1]
-        raise LookupError(line)
+        place = Place(line.kind, line.slug, line.number)
+        return line_at(read_document(self._file(line).parent).facts, place)
 
     def _error(self, line: Line, message: str) -> SeedError:
-        place = place_of(line.kind, line.slug, line.number, line.predicate)
-        return SeedError(message, self._file(line), place, self._line(line).quote[0])
+        document = read_document(self._file(line).parent)
+        return error_at(document, Place(line.kind, line.slug, line.number), message)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.search.analysis import exact_key, is_legal_form, name_tokens, split_wor
 from app.search.indexes import FIELD_PREFIXES, FIELDS
 from app.search.query import SearchField, kind_token
 from app.search.spelling import deletion_variants
-from seed.files import SourceDocument
+from seed.extract.files import SourceDocument
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""

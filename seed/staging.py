@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -20,13 +20,35 @@ from sqlalchemy import (
     text,
 )
 
-from app.domain.vocabulary import Kind
+from app.domain.vocabulary import Kind, Support
 from app.models.base import BigInt, Text
 from app.models.search import RANK_GAP
 from seed import spool
+from seed.extract.statements import EvidenceSpan, Statement
 from seed.rows import Row
 from seed.spool import LINES, Index, Piece, Pieces, part_of
-from seed.statements import Line
+
+
+class Line(NamedTuple):
+    """A statement, and the names of the records in it: None where there is none."""
+
+    number: int
+    kind: Kind
+    slug: str
+    subject_id: int
+    predicate: str
+    fact_id: int
+    value: str | None
+    object_id: int | None
+    attributed_to_id: int | None
+    support: Support
+    reason: str | None
+    text_order: str
+    evidence: list[EvidenceSpan]
+    subject_name: str | None
+    object_name: str | None
+    speaker_name: str | None
+
 
 _metadata = MetaData()
 _TEMPORARY = ["TEMPORARY"]
@@ -164,8 +186,9 @@ Named = tuple[Kind, str, str]
 """A record's kind, slug and name."""
 
 _Part = tuple[Kind, int]
-_TOLD = Line._fields.index("subject_name")
-_RECORDS_IN = [Line._fields.index(name) for name in ("subject_id", "object_id", "attributed_to_id")]
+_RECORDS_IN = [
+    Statement._fields.index(name) for name in ("subject_id", "object_id", "attributed_to_id")
+]
 
 
 @dataclass
@@ -179,13 +202,13 @@ class Spooled:
     records: Pieces[_Part]
 
 
-def spooled(folder: Path, lines: Iterable[Line]) -> Spooled:
+def spooled(folder: Path, lines: Iterable[Statement]) -> Spooled:
     """Put lines aside, as they are known so far."""
     parts: dict[_Part, list[tuple[Any, ...]]] = {}
     records: dict[_Part, array[int]] = {}
     for line in lines:
         part = line.kind, part_of(line.subject_id)
-        parts.setdefault(part, []).append(line[:_TOLD])
+        parts.setdefault(part, []).append(tuple(line))
         ids = (line.subject_id, line.object_id, line.attributed_to_id, line.evidence[0][0])
         records.setdefault(part, array("q")).extend([id_ for id_ in ids if id_ is not None])
     return Spooled(

@@ -14,8 +14,8 @@ from app.db.schema_version import schema_error
 from app.materialize import count_rows, render, unrendered
 from app.models import metadata
 from app.schemas.facts import FACTS_PATH
+from seed.extract.files import document_folders, read_document
 from seed.facts import Statement, fact_item
-from seed.files import document_folders, read_document
 from seed.load import content_hash
 from seed.rows import CHUNK
 from seed.staging import named_records

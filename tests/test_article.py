@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.domain.sentences import measure
-from seed import statements
 from seed.__main__ import DOCUMENTS
-from seed.files import read_document
+from seed.extract import statements
+from seed.extract.files import read_document
 
 Get = Callable[..., dict[str, Any]]
 DOCUMENT = "omsk-days-pavlodar"

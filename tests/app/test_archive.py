@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
-from seed.files import document_folders
+from seed.extract.files import document_folders
 from seed.load import load
 from tests.helpers import LISTS
 from tests.live_server import serving

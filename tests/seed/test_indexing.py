@@ -11,8 +11,8 @@ from sqlalchemy import text
 from app.db.engine import make_engine
 from seed import indexing
 from seed import load as loading
-from seed.generate import generate
 from seed.load import load
+from seed.synthetic.generate import generate
 from tests.databases import Databases, path_of
 from tests.faults.loading import passes_integrity_check
 

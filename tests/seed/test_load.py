@@ -17,9 +17,9 @@ from app.models import Evidence, Fact
 from app.models.fact import LENGTH_CLASSES
 from seed import load as loading
 from seed.__main__ import DOCUMENTS
-from seed.generate import generate
 from seed.load import DatabaseError, load
 from seed.staging import Chunk
+from seed.synthetic.generate import generate
 from tests.databases import Databases, path_of
 from tests.seed.test_seed import dump
 

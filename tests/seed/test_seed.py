@@ -1,12 +1,15 @@
 """The seed: each kind of invalid file has its own error, and the database is unchanged."""
 
+import json
 import os
+import pickle
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -14,10 +17,10 @@ from app.db.engine import make_engine
 from app.models import Evidence, Fact, metadata
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, main
-from seed.errors import SeedError
-from seed.files import document_folders, read_document
+from seed.errors import MAX_ERRORS, ErrorCollector, SeedError, SeedErrors
+from seed.extract.files import document_folders, read_document
+from seed.extract.statements import extract
 from seed.load import DatabaseError, load, loaded
-from seed.statements import said
 
 TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
 METADATA = "title: Компания «Сибирь» из Омска.\nlanguage: ru\n"
@@ -60,7 +63,11 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     # An absent or ambiguous quote
     (
         {"facts": FACTS.replace("quote: Глава Омска", "quote: Глава Томска")},
-        ["facts.yaml: place/omsk, fact 1 (name)", "isn't in the text", "quote: Глава Томска"],
+        [
+            "facts.yaml: line 7: place/omsk, fact 1 (name)",
+            "isn't in the text",
+            "(quote: Глава Томска)",
+        ],
     ),
     (
         {"facts": FACTS.replace("quote: Глава Омска", "quote: Омска")},
@@ -69,11 +76,14 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     # Unknown keys and values
     (
         {"facts": add("places", "omsk", "{predicate: name, quot: x}")},
-        ["facts.yaml: places.omsk.0", "(found:"],
+        [
+            "line 7: place/omsk, fact 1 (name): quote: Field",
+            "line 7: place/omsk, fact 1 (name): quot:",
+        ],
     ),
     (
         {"facts": FACTS.replace("places:", "planets:")},
-        ["facts.yaml: planets", "Extra inputs are not permitted"],
+        ["facts.yaml: line 5: «planets» is no section: companies, "],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: colour, value: x, quote: Глава Омска}")},
@@ -91,20 +101,20 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
                 "{predicate: product, value: x, quote: «Сибирь», support: guessed}",
             )
         },
-        ["companies.sibir.0.support", "guessed", "«Сибирь»"],
+        ["line 3: company/sibir, fact 1 (product): support: ", "guessed", "«Сибирь»"],
     ),
     (
         {"document": METADATA + "author: кто-то\n"},
-        ["document.yaml: author", "Extra inputs are not permitted"],
+        ["document.yaml: line 3: author: Extra inputs are not permitted (found: кто-то)"],
     ),
     # A fact without evidence, or with a missing, superfluous or ill-typed value or object
     (
         {"facts": add("places", "omsk", "{predicate: type, value: city}")},
-        ["places.omsk.0.quote", "Field required"],
+        ["place/omsk, fact 1 (type): quote: Field required"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: type, value: city, quote: []}")},
-        ["places.omsk.0.quote", "at least 1"],
+        ["place/omsk, fact 1 (type): quote: Value should have at least 1"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: type, quote: Глава Омска}")},
@@ -218,7 +228,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
     # Malformed files
     ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml: line 14: a second document"]),
-    ({"facts": "places: {omsk: []}"}, ["places.omsk", "at least 1 item"]),
+    ({"facts": "places: {omsk: []}"}, ["place/omsk: has to be a list of one fact at least"]),
     ({"facts": "places: ["}, ["facts.yaml: line 2: is no valid YAML"]),
     ({"document": METADATA + "author: ~\n"}, ["document.yaml: line 3: «~» is no value"]),
     (
@@ -230,15 +240,15 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
         ["facts.yaml: line 7: the text has the character U+0000 at 1"],
     ),
     ({"facts": FACTS.replace("value: Омск", "value: «»")}, ["facts.yaml: line 7: ««»» is blank"]),
-    ({"facts": "- a list"}, ["facts.yaml", "valid dictionary"]),
-    ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: places.ОМСК", "pattern"]),
+    ({"facts": "- a list"}, ["facts.yaml: line 1: has to be a mapping of sections"]),
+    ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: line 6: place/ОМСК: is no id"]),
     ({"text": b"\xff\xfe"}, ["text.txt", "is not UTF-8", "byte 0"]),
     ({"text": "а\0б"}, ["text.txt: has the character U+0000 at 1"]),
     ({"text": "а\x1b[2J"}, ["text.txt: has the character U+001B at 1"]),
     ({"text": f"\ufeff{TEXT}"}, ["text.txt: begins with a byte order mark"]),
     ({"text": ""}, ["text.txt", "is empty"]),
     ({"document": "title: Другое\nlanguage: ru\n"}, ["document.yaml", "title isn't in the text"]),
-    ({"document": "title: Да\n"}, ["document.yaml: language", "Field required"]),
+    ({"document": "title: Да\n"}, ["document.yaml: line 1: language: Field required"]),
 ]
 
 
@@ -299,7 +309,7 @@ def test_the_base_of_the_invalid_files_is_valid(
 @pytest.mark.parametrize("name", ["Документ", "a b", "A", "a_b", "-a", "x" * 101])
 def test_a_folder_name_must_be_an_id(tmp_path: Path, name: str) -> None:
     write(tmp_path, name)
-    with pytest.raises(SeedError, match="is no id"):
+    with pytest.raises(SeedErrors, match="is no id"):
         read_document(tmp_path / name)
 
 
@@ -323,12 +333,17 @@ def dangling_link(root: Path) -> str:
 
 def empty_folder(root: Path) -> str:
     (root / "empty").mkdir()
-    return "text.txt: can't be read: No such file"
+    return "empty: has neither of facts.yaml and facts.json: one is needed"
 
 
 def second_facts_file(root: Path) -> str:
     (root / "doc" / "facts.yml").touch()
-    return "facts.yml: is none of text.txt, document.yaml, facts.yaml"
+    return "facts.yml: is none of text.txt, document.yaml, facts.yaml, facts.json"
+
+
+def both_facts_files(root: Path) -> str:
+    (root / "doc" / "facts.json").touch()
+    return "doc: has both of facts.yaml and facts.json: one is needed"
 
 
 def misnamed_facts_file(root: Path) -> str:
@@ -360,6 +375,7 @@ def endless_file(root: Path) -> str:
         dangling_link,
         empty_folder,
         second_facts_file,
+        both_facts_files,
         misnamed_facts_file,
         named_pipe,
         device,
@@ -378,18 +394,106 @@ def test_every_entry_is_a_document_or_an_error(
         assert main([command, "--documents", str(root)]) == 1
         output = capsys.readouterr()
         assert message in output.err
-        assert output.err.count("\n") == 1
+        assert output.out == "" or command == "coverage"
     assert dump(url) == before
 
 
 def test_an_error_is_short_however_long_the_texts_are() -> None:
     long = "ab\n" * 1_000_000
-    error = str(SeedError(f"«{long}» is not a date", Path("facts.yaml"), long, long))
-    place, quote = error.split("\n")
-    assert place.startswith("facts.yaml: ab ab ")
+    error = str(SeedError(f"«{long}» is not a date", Path("facts.yaml"), long, long, line=3))
+    place, quote = error.split(" (quote: ")
+    assert place.startswith("facts.yaml: line 3: ab ab ")
     assert place.endswith(" ab » is not a date")
-    assert quote.startswith("    quote: ab ab ")
+    assert quote.startswith("ab ab ")
+    assert "\n" not in error
     assert len(error) < 2000
+
+
+def test_facts_in_json_are_the_same_as_in_yaml(tmp_path: Path) -> None:
+    folder = write(tmp_path) / "doc"
+    in_yaml = extract(read_document(folder))
+    (folder / "facts.yaml").unlink()
+    facts = yaml.load(FACTS, yaml.CBaseLoader)  # noqa: S506 (texts alone)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    assert extract(read_document(folder)) == in_yaml
+    facts["places"]["omsk"][0]["quote"] = "Томск"
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    with pytest.raises(SeedErrors, match=r"facts\.json: line 18: place/omsk, fact 1 \(name\)"):
+        extract(read_document(folder))
+
+
+def wrong(number: int) -> SeedError:
+    return SeedError("is wrong", Path("facts.yaml"), f"place/{number}", line=number)
+
+
+def test_errors_are_collected_in_their_order_up_to_a_limit() -> None:
+    first, second = ErrorCollector(), ErrorCollector()
+    first.raise_any()
+    with second.catch():
+        raise SeedErrors([wrong(number) for number in range(2, MAX_ERRORS + 2)], more=3)
+    with first.catch():
+        raise wrong(1)
+    with first.catch():
+        second.raise_any()
+    with pytest.raises(SeedErrors) as error:
+        first.raise_any()
+    lines = str(error.value).splitlines()
+    assert lines[0] == "facts.yaml: line 1: place/1: is wrong"
+    assert lines[MAX_ERRORS - 1] == "facts.yaml: line 100: place/100: is wrong"
+    assert lines[MAX_ERRORS:] == ["And at least 4 more."]
+    assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)  # noqa: S301
+
+
+def test_all_errors_of_a_document_are_reported_in_the_order_of_its_files(tmp_path: Path) -> None:
+    lines = [
+        "{predicate: colour, value: x, quote: Глава Омска}",
+        "{predicate: type, value: 5, qoute: x}",
+        "{predicate: type, value: city, quote: absent}",
+    ]
+    facts = add("places", "omsk", "\n    - ".join(lines)) + "planets: {}\n"
+    document = METADATA.replace("title: Компания", "title: Фирма")
+    root = write(tmp_path, facts=facts, document=document)
+    with pytest.raises(SeedErrors) as error:
+        extract(read_document(root / "doc"))
+    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
+        ("document.yaml", 0),
+        ("facts.yaml", 7),
+        ("facts.yaml", 8),
+        ("facts.yaml", 8),
+        ("facts.yaml", 9),
+        ("facts.yaml", 17),
+    ]
+    assert [each.args[3] for each in error.value.errors][1::3] == ["Глава Омска", "absent"]
+
+
+def test_wrong_files_are_all_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, text="", document="title: ~\nlanguage: ''\n", facts="a: *x\nb: !c d\n")
+    (tmp_path / "stray").touch()
+    (tmp_path / "other").touch()
+    with pytest.raises(SeedErrors) as error:
+        read_document(tmp_path / "doc")
+    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
+        ("text.txt", 0),
+        ("document.yaml", 1),
+        ("document.yaml", 2),
+        ("facts.yaml", 1),
+        ("facts.yaml", 2),
+    ]
+    assert main(["check", "--documents", str(tmp_path)]) == 1
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == "Nothing was loaded."
+    assert [line.partition(": ")[0] for line in lines] == [
+        str(tmp_path / "other"),
+        str(tmp_path / "stray"),
+    ]
+
+
+def test_no_more_errors_of_a_document_are_made_than_are_shown(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{predicate: {number}}}\n" for number in range(5 * MAX_ERRORS))
+    root = write(tmp_path, facts=f"places:\n  omsk:\n{lines}")
+    with pytest.raises(SeedErrors, match="And at least 1 more") as error:
+        extract(read_document(root / "doc"))
+    assert len(error.value.errors) == MAX_ERRORS
 
 
 def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -479,16 +583,18 @@ def test_contradictory_documents_are_rejected(
     write(root, "b", facts=FACTS.replace("value: Омск", "value: Город Омск"))
     assert main(["check", "--documents", str(root)]) == 1
     errors = capsys.readouterr().err
-    assert "b/facts.yaml: place/omsk, fact 1 (name)" in errors
+    assert "b/facts.yaml: line 7: place/omsk, fact 1 (name)" in errors
     assert "a/facts.yaml says «Омск» instead" in errors
 
 
 def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
-    first = said(read_document(write(tmp_path / "one") / "doc"))
+    first = extract(read_document(write(tmp_path / "one") / "doc"))
     changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
-    second = said(read_document(write(tmp_path / "two", facts=changed) / "doc"))
-    assert first.lines != second.lines
-    assert [line.fact_id for line in first.lines] == [line.fact_id for line in second.lines]
+    second = extract(read_document(write(tmp_path / "two", facts=changed) / "doc"))
+    assert first.statements != second.statements
+    assert [each.fact_id for each in first.statements] == [
+        each.fact_id for each in second.statements
+    ]
 
 
 @pytest.mark.sqlite

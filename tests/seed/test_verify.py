@@ -13,8 +13,8 @@ from app.db.engine import make_engine
 from app.db.schema_version import NOT_MIGRATED
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, MAX_FINDINGS, main
-from seed.generate import generate
 from seed.load import load
+from seed.synthetic.generate import generate
 from seed.verify import verify
 from tests.databases import Databases, path_of
 from tests.seed.test_seed import write

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.sentences import measure, sentences
 from app.domain.spans import Span
 from seed.__main__ import DOCUMENTS
-from seed.files import document_folders, read_document
+from seed.extract.files import document_folders, read_document
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What one document says, fact by fact, verified as far as the document alone can tell."""
+"""The statements of a document, verified as far as the document alone can tell."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -9,20 +9,19 @@ from app.domain.ids import entity_id, stable_id
 from app.domain.spans import CONTEXT, Span, locate
 from app.domain.text import key
 from app.domain.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
-from seed.dates import parse
-from seed.errors import SeedError
-from seed.files import FactLine, SourceDocument
+from seed.errors import MAX_ERRORS, ErrorCollector, SeedError
+from seed.extract.edtf import parse
+from seed.extract.facts_file import FactLine, Place, fact_lines, line_at
+from seed.extract.files import METADATA, SourceDocument
+from seed.extract.problems import Problem, errors_in
 from seed.rows import Row
 
-Proof = tuple[int, int, int, str, str, str]
+EvidenceSpan = tuple[int, int, int, str, str, str]
 """A span of evidence: its document, start and end, its text, and what stands before and after."""
 
 
-class Line(NamedTuple):
-    """A line of a facts file; what a document alone can't tell comes last, and is None until known.
-
-    Names are those of the records in it, None where there is none.
-    """
+class Statement(NamedTuple):
+    """A fact as one document states it, in one line of its facts file."""
 
     number: int
     kind: Kind
@@ -36,63 +35,77 @@ class Line(NamedTuple):
     support: Support
     reason: str | None
     text_order: str
-    evidence: list[Proof]
-    subject_name: str | None = None
-    object_name: str | None = None
-    speaker_name: str | None = None
+    evidence: list[EvidenceSpan]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a document says: rows of itself and of the records it names, and its lines."""
+class DocumentStatements:
+    """The statements of a document, and the rows of itself and of the records it names."""
 
     entity: Row
     document: Row
     named: list[Row]
-    lines: list[Line]
+    statements: list[Statement]
 
 
-def said(document: SourceDocument) -> Said:
-    """Return all that a document says; raise SeedError where it can't be said.
+def extract(document: SourceDocument) -> DocumentStatements:
+    """Return the statements of a document; raise SeedErrors with all that is wrong with it.
 
-    Whether what it refers to exists, and whether others contradict it, is not known yet.
+    Only the load knows whether the records it refers to exist, and what other documents state.
     """
+    extraction = _Extraction(document)
     named: list[Row] = []
-    lines: list[Line] = []
-    seen: set[int] = set()
-    document_id = entity_id("document", document.slug)
-
-    @cache
-    def prove(quote: str, within: str | None) -> Proof:
-        return _proof(document_id, document.text, locate(document.text, quote, within))
-
-    for kind, slug, facts in document.facts.records():
-        for place, line in enumerate(facts, 1):
-            try:
-                lines.append(_line(document.slug, kind, slug, place, line, prove, seen))
-            except ValueError as error:
-                record = place_of(kind, slug, place, line.predicate)
-                quote = _first_absent(document, line)
-                raise SeedError(str(error), document.file, record, quote) from error
-            if line.predicate == "name" and line.value:
-                named.append(_entity_row(kind, slug, line.value))
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    for each in fact_lines(document.facts):
+        if len(problems) > MAX_ERRORS:
+            break
+        if isinstance(each, Problem):
+            problems.append(each)
+            continue
+        place, line = each
+        try:
+            statements.append(extraction.statement(place, line))
+        except ValueError as error:
+            quote = _quote_to_blame(document, line)
+            problems.append(Problem(place.keys, str(error), place.name(line.predicate), quote))
+        if line.predicate == "name" and line.value:
+            named.append(_entity_row(place.kind, place.slug, line.value))
+    _raise_errors(document, problems)
     entity = _entity_row("document", document.slug, document.metadata.title)
-    return Said(entity, _document_row(document), named, lines)
+    return DocumentStatements(entity, _document_row(document), named, statements)
 
 
-def place_of(kind: str, slug: str, number: int, predicate: str) -> str:
-    """Return where in a facts file a line stands, for messages."""
-    return f"{kind}/{slug}, fact {number} ({predicate})"
+def error_at(document: SourceDocument, place: Place, message: str) -> SeedError:
+    """Return the error of a line that other statements forbid."""
+    line = line_at(document.facts, place)
+    problem = Problem(place.keys, message, place.name(line.predicate), line.quote[0])
+    (error,) = errors_in(document.facts_file, document.facts_text, [problem])
+    return error
+
+
+def _raise_errors(document: SourceDocument, problems: Sequence[Problem]) -> None:
+    """Raise SeedErrors where a document has problems, or a title that isn't in its text."""
+    errors = ErrorCollector()
+    title = document.metadata.title
+    if title not in document.text:
+        path = document.folder / METADATA
+        errors.add([SeedError("the title isn't in the text", path, quote=title)])
+    if problems:
+        errors.add(errors_in(document.facts_file, document.facts_text, problems))
+    errors.raise_any()
 
 
 def evidence(document: SourceDocument) -> list[Span]:
-    """Return the spans of all quotes of a document; raise SeedError as ``said`` does."""
+    """Return the spans of all quotes of a document; raise SeedErrors as ``extract`` does."""
     return [
-        Span(start, end) for line in said(document).lines for _, start, end, *_ in line.evidence
+        Span(start, end)
+        for each in extract(document).statements
+        for _, start, end, *_ in each.evidence
     ]
 
 
-def _first_absent(document: SourceDocument, line: FactLine) -> str:
+def _quote_to_blame(document: SourceDocument, line: FactLine) -> str:
     """Return the quote that is to blame for an error: one that can't be found, or the first."""
     for quote in line.quote:
         try:
@@ -102,45 +115,48 @@ def _first_absent(document: SourceDocument, line: FactLine) -> str:
     return line.quote[0]
 
 
-def _proof(document_id: int, text: str, span: Span) -> Proof:
+class _Extraction:
+    """Makes statements of a document's lines, each fact once."""
+
+    def __init__(self, document: SourceDocument) -> None:
+        self._slug = document.slug
+        self._seen: set[int] = set()
+        id_, text = entity_id("document", document.slug), document.text
+        # A method would hold this object, and both would wait for the garbage collector.
+        self._span = cache(lambda *quote: _evidence_span(id_, text, locate(text, *quote)))
+
+    def statement(self, place: Place, line: FactLine) -> Statement:
+        """Return the statement of a line; raise ValueError if it is wrong, or its fact repeated."""
+        kind, slug, number = place
+        _verify(kind, line)
+        spans = sorted({self._span(quote, line.within) for quote in line.quote})
+        record = f"{kind}/{slug}"
+        what = ("object", line.object) if line.object else ("value", str(line.value))
+        fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
+        if fact_id in self._seen:
+            raise ValueError("the same fact stands here twice")
+        self._seen.add(fact_id)
+        return Statement(
+            number,
+            kind,
+            slug,
+            _id_of(record),
+            line.predicate,
+            fact_id,
+            line.value,
+            _id_of(line.object) if line.object else None,
+            _id_of(line.attributed_to) if line.attributed_to else None,
+            line.support,
+            line.reason,
+            text_order(self._slug, spans[0][1], number),
+            spans,
+        )
+
+
+def _evidence_span(document_id: int, text: str, span: Span) -> EvidenceSpan:
     start, end = span.start, span.end
     before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return document_id, start, end, text[start:end], before, after
-
-
-def _line(
-    document: str,
-    kind: Kind,
-    slug: str,
-    number: int,
-    line: FactLine,
-    prove: Callable[[str, str | None], Proof],
-    seen: set[int],
-) -> Line:
-    """Return what a line says; raise ValueError where it is wrong, or says what was ``seen``."""
-    _verify(kind, line)
-    proofs = sorted({prove(quote, line.within) for quote in line.quote})
-    record = f"{kind}/{slug}"
-    what = ("object", line.object) if line.object else ("value", str(line.value))
-    fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
-    if fact_id in seen:
-        raise ValueError("the same fact stands here twice")
-    seen.add(fact_id)
-    return Line(
-        number,
-        kind,
-        slug,
-        _id_of(record),
-        line.predicate,
-        fact_id,
-        line.value,
-        _id_of(line.object) if line.object else None,
-        _id_of(line.attributed_to) if line.attributed_to else None,
-        line.support,
-        line.reason,
-        text_order(document, proofs[0][1], number),
-        proofs,
-    )
 
 
 @lru_cache(maxsize=50_000)
@@ -162,7 +178,7 @@ def _verify(kind: Kind, line: FactLine) -> None:
         raise ValueError(
             f"{line.attributed_to} is not a person, so nothing can be attributed to it"
         )
-    if predicate.verbatim and line.support == "stated" and not _is_printed(line):
+    if predicate.verbatim and line.support == "stated" and not _is_verbatim(line):
         raise ValueError(f"«{line.value}» doesn't stand in the quote letter for letter")
     if line.support == "inferred" and not line.reason:
         raise ValueError("what is inferred needs its reason")
@@ -183,7 +199,7 @@ def _predicate(kind: Kind, line: FactLine) -> Predicate:
     return predicate
 
 
-def _is_printed(line: FactLine) -> bool:
+def _is_verbatim(line: FactLine) -> bool:
     return any(line.value in quote for quote in line.quote if line.value)
 
 

@@ -16,9 +16,10 @@ from sqlmodel import col
 
 from app.db.engine import make_engine
 from app.models import Fact
-from seed.errors import SeedError
+from seed.errors import SeedErrors
+from seed.extract.characters import check_characters
+from seed.extract.strict_yaml import parse
 from seed.load import load
-from seed.strict_yaml import check_characters, parse
 from tests.databases import Databases
 from tests.helpers import value_fact, write_documents
 
@@ -72,11 +73,19 @@ WORDS = st.sampled_from(["null", "~", "true", "no", "2013-10-14", "1e3", "0o7", 
     ],
 )
 def test_what_yaml_would_drop_or_guess_is_rejected(text: str, line: int, message: str) -> None:
-    with pytest.raises(SeedError) as error:
+    with pytest.raises(SeedErrors) as error:
         parse(PATH, text)
-    assert str(error.value).startswith(f"facts.yaml: line {line}: ")
-    assert message in str(error.value)
-    assert "\n" not in str(error.value)
+    first = str(error.value.errors[0])
+    assert first.startswith(f"facts.yaml: line {line}: ")
+    assert message in first
+    assert "\n" not in first
+
+
+def test_all_errors_are_reported_up_to_that_of_the_syntax() -> None:
+    text = "a: ~\nb: [&x c, *x]\na: !d e #f\ng: ['"
+    with pytest.raises(SeedErrors) as error:
+        parse(PATH, text)
+    assert [each.line for each in error.value.errors] == [1, 2, 2, 3, 3, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +107,13 @@ def test_a_scalar_is_the_text_that_stands_there(text: str, value: object) -> Non
 @given(st.recursive(TEXTS, lambda each: st.lists(each) | st.dictionaries(TEXTS, each)))
 @example({"a": {"b": [{"c": ["d"]}]}})
 def test_a_value_is_read_as_it_was_written_or_rejected(value: Any) -> None:
-    with suppress(SeedError):
+    with suppress(SeedErrors):
         assert parse(PATH, yaml.safe_dump(value, allow_unicode=True)) == value
 
 
 @given(st.text(max_size=40) | st.text('{}[]:,-#&*!|>"%@` \n\tab', max_size=40))
 def test_any_text_is_parsed_or_rejected(text: str) -> None:
-    with suppress(SeedError):
+    with suppress(SeedErrors):
         parse(PATH, text)
 
 
@@ -120,7 +129,7 @@ def test_every_accepted_character_can_stand_in_xml(text: str) -> None:
 def is_accepted(text: str) -> bool:
     try:
         parse(PATH, yaml.safe_dump([text]))
-    except SeedError:
+    except SeedErrors:
         return False
     return True
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from seed.__main__ import main
-from seed.files import document_folders, read_document
-from seed.generate import generate
+from seed.extract.files import document_folders, read_document
+from seed.synthetic.generate import generate
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -96,11 +96,12 @@ def test_lengths_and_mentions_are_skewed(tmp_path: Path) -> None:
     assert lengths[0] < 1500
     assert lengths[-1] > 10 * lengths[0]
     mentions = Counter(
-        line.object
+        line["object"]
         for document in documents
-        for _, _, lines in document.facts.records()
+        for records in document.facts.values()
+        for lines in records.values()
         for line in lines
-        if line.object
+        if "object" in line
     )
     counts = [n for record, n in mentions.most_common() if record.startswith("place/")]
     assert counts[0] > 10 * counts[len(counts) // 2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seed.dates import PartialDate, parse
+from seed.extract.edtf import PartialDate, parse
 
 
 @pytest.mark.parametrize(

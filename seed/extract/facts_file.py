@@ -1,0 +1,102 @@
+"""A facts file: sections of records by id, each record a list of lines with a fact each."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from app.domain.ids import SLUG
+from app.domain.vocabulary import COLLECTIONS, Kind, Support
+from seed.extract.files import NonEmpty, is_slug
+from seed.extract.problems import Keys, Problem, validation_problems
+
+KINDS: dict[str, Kind] = {
+    section: kind for kind, section in COLLECTIONS.items() if kind != "document"
+}
+"""The sections of a facts file, and the kind of their records."""
+
+Reference = Annotated[str, StringConstraints(pattern=rf"^[a-z]+/{SLUG}$", max_length=120)]
+
+
+def _as_list(quote: object) -> object:
+    return [quote] if isinstance(quote, str) else quote
+
+
+class FactLine(BaseModel):
+    """One fact as its author wrote it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    predicate: NonEmpty
+    value: NonEmpty | None = None
+    object: Reference | None = None
+    quote: Annotated[list[NonEmpty], BeforeValidator(_as_list), Field(min_length=1)]
+    within: NonEmpty | None = None
+    support: Support = "stated"
+    attributed_to: Reference | None = None
+    reason: NonEmpty | None = None
+
+
+class Place(NamedTuple):
+    """The place of a line: its record, and its number among the record's lines."""
+
+    kind: Kind
+    slug: str
+    number: int
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that lead to it in the file."""
+        return COLLECTIONS[self.kind], self.slug, self.number - 1
+
+    def name(self, predicate: object) -> str:
+        """Return its name for messages."""
+        of = f" ({predicate})" if isinstance(predicate, str) else ""
+        return f"{self.kind}/{self.slug}, fact {self.number}{of}"
+
+
+def fact_lines(facts: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
+    """Yield the lines of a facts file with their places, or what is wrong with them."""
+    if not isinstance(facts, dict):
+        yield Problem((), "has to be a mapping of sections to their records")
+        return
+    for section, records in facts.items():
+        if section not in KINDS:
+            yield Problem((section,), f"«{section}» is no section: {', '.join(KINDS)} are")
+        elif not isinstance(records, dict):
+            yield Problem((section,), f"{section} has to be a mapping of ids to lists of facts")
+        else:
+            for slug, lines in records.items():
+                yield from _record_lines(KINDS[section], slug, lines)
+
+
+def line_at(facts: Any, place: Place) -> FactLine:
+    """Return the line of a facts file at a place."""
+    section, slug, index = place.keys
+    return FactLine.model_validate(facts[section][slug][index])
+
+
+def _record_lines(kind: Kind, slug: str, lines: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
+    record, keys = f"{kind}/{slug}", (COLLECTIONS[kind], slug)
+    if not is_slug(slug):
+        yield Problem(keys, "is no id, which has a-z, 0-9 and single hyphens", record)
+    if not isinstance(lines, list) or not lines:
+        yield Problem(keys, "has to be a list of one fact at least", record)
+        return
+    for number, line in enumerate(lines, 1):
+        place = Place(kind, slug, number)
+        try:
+            fact = FactLine.model_validate(line)
+        except ValidationError as error:
+            known = line if isinstance(line, dict) else {}
+            name, quote = place.name(known.get("predicate")), known.get("quote", "")
+            yield from validation_problems(error, place.keys, name, str(quote))
+        else:
+            yield place, fact
