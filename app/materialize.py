@@ -1,12 +1,13 @@
 """Materialization: the rendered items and stored counts that a load writes after its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
 
 from app.domain.json import Json
+from app.domain.vocabulary import Kind
 from app.listing.count_changes import update_counts, update_names
 from app.listing.stored_counts import counts_to_store
 from app.listing.touched_counts import TouchedCounts, entity_names, read_touched_counts
@@ -18,15 +19,19 @@ from app.registry import LISTS
 _CHUNK = 5_000
 _BY_PATH = {projection.path: projection for projection in PROJECTIONS}
 
+Ids = Callable[[Kind], Iterable[Sequence[int]]]
+"""The keys of the records of a kind that are to be rendered, a few hundred at a time."""
 Unrendered = tuple[str, SourceRows]
 """The path of a list, and the rows of some of its records."""
 
 
-def unrendered(connection: Connection) -> Iterator[Unrendered]:
-    """Yield the rows of the records of all lists, in chunks."""
+def unrendered(connection: Connection, ids: Ids) -> Iterator[Unrendered]:
+    """Yield the rows of the records of all lists, a chunk of ``ids`` at a time."""
     for projection in PROJECTIONS:
-        for rows in projection.source_rows(connection):
-            yield projection.path, rows
+        for chunk in ids(projection.kind):
+            rows = projection.source_rows(connection, chunk)
+            if rows[0]:
+                yield projection.path, rows
 
 
 def render(source: Unrendered) -> list[tuple[str, int, bytes]]:

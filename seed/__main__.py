@@ -1,4 +1,4 @@
-"""The command: ``python -m seed`` loads, verifies, or checks, measures or makes up documents."""
+"""The command: ``python -m seed`` loads, compares and verifies documents, or makes them up."""
 
 import gc
 
@@ -12,26 +12,29 @@ with operator_errors():
     import argparse
     import re
     import sys
-    from collections.abc import Callable, Iterator, Sequence
+    import time
+    from collections.abc import Callable, Iterable, Sequence
     from io import TextIOWrapper
     from itertools import islice
     from pathlib import Path
 
     from app.domain.sentences import measure
     from app.settings import get_settings
-    from seed.errors import ErrorCollector, SeedError, SeedErrors
+    from seed.errors import ErrorCollector, LoadError, SeedError, SeedErrors
     from seed.extract.files import document_folders, read_document
     from seed.extract.statements import evidence
-    from seed.load import DatabaseError, check, load, loaded
+    from seed.load.pipeline import check, diff, load, loaded
+    from seed.load.report import table_lines
+    from seed.load.workers import relax_gc
     from seed.synthetic.generate import generate
     from seed.verify import verify
-    from seed.workers import collect_rarely
 gc.freeze()
 gc.enable()
 
 DOCUMENTS = Path(__file__).parent / "documents"
 FAILURES = {
     "load": "Nothing was loaded.",
+    "diff": "Nothing was loaded.",
     "check": "Nothing was loaded.",
     "coverage": "Nothing was loaded.",
     "verify": "The database can't be verified.",
@@ -39,12 +42,6 @@ FAILURES = {
 }
 """The commands, and how their error lines begin."""
 MAX_FINDINGS = 100
-
-
-def summary(counts: dict[str, int]) -> str:
-    """Return how many records of each kind and how many facts there are, a line each."""
-    width = max(map(len, counts))
-    return "\n".join(f"  {name:<{width}} {number:>9,}" for name, number in counts.items())
 
 
 def coverage(folder: Path) -> str:
@@ -79,12 +76,20 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="?",
         default="load",
         choices=list(FAILURES),
-        help="load into the database of DATABASE_URL (default), check the files without a "
-        "database, tell what share of the texts some evidence covers, compare the database with "
-        "the documents and with itself, or make documents up",
+        help="load what has changed into the database of DATABASE_URL (default), list what a load "
+        "would change, check the files without a database, tell what share of the texts some "
+        "evidence covers, compare the database with the documents and with itself, or make "
+        "documents up",
     )
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
+    )
+    parser.add_argument("--all", action="store_true", help="load everything anew, changed or not")
+    parser.add_argument(
+        "--watch", action="store_true", help="load again whenever a document is saved"
+    )
+    parser.add_argument(
+        "--verify-files", action="store_true", help="hash all files, whatever their times tell"
     )
     parser.add_argument(
         "--facts", type=whole_number(1, 10**9), help="how many facts to generate (default: 10000)"
@@ -95,13 +100,15 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = parser.parse_args(arguments)
     if asked.command != "generate" and (asked.facts, asked.seed) != (None, None):
         parser.error("--facts and --seed are for generate alone")
+    if asked.command != "load" and (asked.all or asked.watch or asked.verify_files):
+        parser.error("--all, --watch and --verify-files are for load alone")
     if asked.command == "generate" and asked.documents == DOCUMENTS:
         parser.error("generate needs --documents: these are real")
     return asked
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Run a command; return its exit status, or raise SeedErrors or DatabaseError."""
+    """Run a command; return its exit status, or raise SeedErrors or LoadError."""
     match asked.command:
         case "generate":
             seed = 1 if asked.seed is None else asked.seed
@@ -113,17 +120,46 @@ def run(asked: argparse.Namespace) -> int:
                     print(coverage(folder))
             errors.raise_any()
         case "check":
-            print(f"All quotes found, each once:\n{summary(check(asked.documents))}")
+            print("All quotes found, each once:", *table_lines(check(asked.documents)), sep="\n")
+        case "diff":
+            differences = diff(asked.documents, get_settings().database_url)
+            print("\n".join(differences) or "Nothing would change.")
         case "verify":
             return report(verify(asked.documents, get_settings().database_url))
+        case _ if asked.watch:
+            from seed.watch import watch  # noqa: PLC0415 (not every command needs to start it)
+
+            watch(asked.documents, lambda: attempt(asked))
         case _:
-            url = get_settings().database_url
-            changed = load(asked.documents, url)
-            print(f"{'Loaded' if changed else 'Loaded already'}:\n{summary(loaded(url))}")
+            run_load(asked)
     return 0
 
 
-def report(findings: Iterator[str]) -> int:
+def run_load(asked: argparse.Namespace) -> None:
+    """Load, and print what that has changed and how much there is."""
+    url = get_settings().database_url
+    start = time.monotonic()
+    changes = load(asked.documents, url, everything=asked.all, verify_files=asked.verify_files)
+    print("\n".join(changes.lines(time.monotonic() - start)), flush=True)
+
+
+def attempt(asked: argparse.Namespace) -> int:
+    """Run a load; return 0, or 1 after saying what is wrong."""
+    try:
+        run_load(asked)
+    except (SeedError, SeedErrors, LoadError, OperatorError) as error:
+        print_failure("load", error)
+        return 1
+    return 0
+
+
+def print_failure(command: str, error: Exception) -> None:
+    """Print why a command has failed; each of several errors is a line of its own."""
+    separator = "\n" if "\n" in str(error) else " "
+    print(f"{FAILURES[command]}{separator}{error}", file=sys.stderr)
+
+
+def report(findings: Iterable[str]) -> int:
     """Print the first findings of a verification; return 1 if there are any, and 0 if not."""
     first = list(islice(findings, MAX_FINDINGS))
     for finding in first:
@@ -132,7 +168,7 @@ def report(findings: Iterator[str]) -> int:
         print(f"These are the first {MAX_FINDINGS} findings.", file=sys.stderr)
     if not first:
         url = get_settings().database_url
-        print(f"Verified, and nothing is wrong:\n{summary(loaded(url))}")
+        print("Verified, and nothing is wrong:", *table_lines(loaded(url)), sep="\n")
     return 1 if first else 0
 
 
@@ -141,9 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     try:
         return run(asked)
-    except (SeedError, SeedErrors, DatabaseError, OperatorError) as error:
-        separator = "\n" if "\n" in str(error) else " "
-        print(f"{FAILURES[asked.command]}{separator}{error}", file=sys.stderr)
+    except (SeedError, SeedErrors, LoadError, OperatorError) as error:
+        print_failure(asked.command, error)
         return 1
 
 
@@ -152,5 +187,5 @@ if __name__ == "__main__":
         if isinstance(sys.stdout, TextIOWrapper):
             # Not every encoding has the letters that are printed.
             sys.stdout.reconfigure(errors="backslashreplace")
-        collect_rarely()
+        relax_gc()
         sys.exit(main())

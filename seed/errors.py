@@ -75,3 +75,7 @@ def _shortened(text: str) -> str:
     line = " ".join(text.splitlines())
     half = _MAX_LENGTH // 2
     return line if len(line) <= _MAX_LENGTH else f"{line[:half]} … {line[-half:]}"
+
+
+class LoadError(Exception):
+    """The database, or the machine, can't take the load; the text says why."""

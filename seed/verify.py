@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import Connection, make_url, select, text
@@ -11,14 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.engine import make_reading_engine, one_line
 from app.db.schema_version import schema_error
+from app.domain.vocabulary import Kind
 from app.materialize import count_rows, render, unrendered
 from app.models import metadata
 from app.schemas.facts import FACTS_PATH
 from seed.extract.files import document_folders, read_document
-from seed.facts import Statement, fact_item
-from seed.load import content_hash
-from seed.rows import CHUNK
-from seed.staging import named_records
+from seed.load.batches import read_names
+from seed.load.bulk import CHUNK, batched
+from seed.load.revision import content_hash
+from seed.transform.facts import SpanRow, fact_item, spans_by_fact
 
 _A_DAY = 86_400.0
 _ENTITY, _DOCUMENT, _FACT, _SPAN, _ITEM, _COUNT, _REVISION = (
@@ -43,7 +43,7 @@ def verify(root: Path, url: str) -> Iterator[str]:
             if wrong := schema_error(connection):
                 yield wrong
                 return
-            expected = content_hash(f"{slug} {files}" for slug, (_, files) in hashes.items())
+            expected = content_hash((slug, files) for slug, (_, files) in hashes.items())
             if connection.execute(select(_REVISION.content_hash)).scalar() != expected:
                 yield "the revision isn't that of these documents and this code: load them"
             yield from _documents(connection, {slug: text for slug, (text, _) in hashes.items()})
@@ -89,33 +89,30 @@ def _documents(connection: Connection, hashes: dict[str, str]) -> Iterator[str]:
 def _facts(connection: Connection) -> Iterator[str]:
     """Compare the item of each fact with its rows."""
     last = -1
-    facts = select(_FACT.id.label("fact_id"), *_FACT).order_by(_FACT.id).limit(CHUNK)
+    facts = select(*_FACT).order_by(_FACT.id).limit(CHUNK)
     while rows := connection.execute(facts.where(_FACT.id > last)).all():
         first, last = last + 1, rows[-1].id
-        evidence: dict[int, list[Any]] = {row.id: [] for row in rows}
-        spans = select(_SPAN.fact_id, *_PROOF).where(_SPAN.fact_id.between(first, last))
-        for key, *span in connection.execute(spans.order_by(*_SPAN_KEY)):
-            evidence[key].append(span)
+        proofs = select(_SPAN.fact_id, *_PROOF).where(_SPAN.fact_id.between(first, last))
+        ordered = connection.execute(proofs.order_by(*_SPAN_KEY))
+        spans = spans_by_fact(SpanRow(*row) for row in ordered)
         ids = {
             each for row in rows for each in (row.subject_id, row.object_id, row.attributed_to_id)
         }
-        ids.update(span[0] for each in evidence.values() for span in each)
-        named = named_records(connection, ids - {None})
-        items = [
-            (row.fact_id, to_json(fact_item(_statement(row, evidence[row.fact_id]), named)))
-            for row in rows
-        ]
+        ids.update(span.document_id for each in spans.values() for span in each)
+        names = read_names(connection, ids - {None})
+        items = [(row.id, to_json(fact_item(row, spans[row.id], names))) for row in rows]
         yield from _items(connection, FACTS_PATH, first, items)
-
-
-def _statement(row: Any, evidence: list[Any]) -> Statement:
-    return Statement(row, row.support, row.reason, evidence)
 
 
 def _records(connection: Connection) -> Iterator[str]:
     """Compare the items of records with their rows."""
+
+    def ids(kind: Kind) -> Iterator[list[int]]:
+        found = select(_ENTITY.id).where(_ENTITY.kind == kind).order_by(_ENTITY.id)
+        return batched(connection.execute(found).scalars().all(), 500)
+
     first: dict[str, int] = {}
-    for path, rows in unrendered(connection):
+    for path, rows in unrendered(connection, ids):
         items = [(key, item) for _, key, item in render((path, rows))]
         yield from _items(connection, path, first.get(path, 0), items)
         first[path] = items[-1][0] + 1

@@ -21,7 +21,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS
-from seed.load import load
+from seed.load.pipeline import load
 from tests.helpers import ROOT
 
 with warnings.catch_warnings():

@@ -19,7 +19,7 @@ from app.db.engine import make_engine
 from app.models import metadata
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS
-from seed.load import load
+from seed.load.pipeline import load
 from tests.databases import Databases, path_of
 from tests.helpers import ROOT
 

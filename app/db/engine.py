@@ -3,6 +3,7 @@
 import logging
 import os
 import select
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from urllib.parse import quote, unquote
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from app.db.postgresql import GRACE, bounded_connect, with_timeouts
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # The key of PostgreSQL's advisory lock for writers: an arbitrary number, used by nothing else.
 _WRITE_LOCK = 7_062_617_442
+_LONGEST_WAIT = 3_600.0
+"""Seconds that a load or a migration waits for another one, which may be of everything."""
 
 
 def read_only(url: str | URL) -> URL:
@@ -36,7 +39,7 @@ def _with_mode(url: URL, mode: str) -> URL:
 
 
 def sqlite_file(engine: Engine) -> Path:
-    """Return the file of a reading engine of SQLite."""
+    """Return the file of a reading or writing engine of SQLite."""
     return Path(unquote((engine.url.database or "").removeprefix("file:")))
 
 
@@ -70,10 +73,27 @@ def make_engine(
         if not writing:
             event.listen(engine, "begin", _begin_reading)
     if writing:
-        lock = f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
-        statement = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(statement))
+        begin = _lock_file if engine.dialect.name == "sqlite" else _lock_server
+        event.listen(engine, "begin", begin)
     return engine
+
+
+def _lock_server(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
+def _lock_file(connection: Connection) -> None:
+    """Begin, and wait for other writers; ``timeout`` in the URL limits that, in seconds."""
+    end = time.monotonic() + float(str(connection.engine.url.query.get("timeout", _LONGEST_WAIT)))
+    while True:
+        try:
+            # In the driver, which waits for 5 seconds each time: Ctrl-C can't interrupt it.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if "database is locked" not in str(error) or time.monotonic() >= end:
+                raise
+        else:
+            return
 
 
 def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:

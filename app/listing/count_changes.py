@@ -164,7 +164,7 @@ class _StoredFacet:
     def _values(self, keys: Collection[str], labels: Mapping[str, str]) -> dict[str, Json]:
         """Return the rows of some keys, without counts; ``labels`` are those of printed forms."""
         facet = self.listing.facets.get(self.name)
-        if facet is None:
+        if not keys or facet is None:
             # The count of the whole list, or of a unit of a number
             return {key: {"key": key, **_NO_VALUE} for key in keys}
         if facet.entity is None:
@@ -184,13 +184,10 @@ class _StoredFacet:
     def _printed_label(self, key: str, change: CountChange, stored: str) -> str:
         """Return the first printed form of a key; ``stored`` is the former one, "" of a new key.
 
-        Untouched records are only read where none that is touched has the former one any more: the
-        first that has it, and all where there is none.
+        All records with the key are only read where the last one with the former form is gone.
         """
         if change.after and (not stored or change.after <= stored):
             return change.after
-        if stored and stored != change.before:
-            return stored
         same = cached(_printed_statement, self.listing, self.name, True)
         if same.rows(self.connection, {"key": key, "label": stored}):
             return stored

@@ -19,9 +19,10 @@ class Document(KindTable, table=True):
         CheckConstraint("length(files_sha256) = 64", name="files_sha256"),
     )
 
-    text: str
+    # Columns behind a long text are read through all of its pages.
     language: str
     sha256: str
     length: int
     files_sha256: str
     signature: str
+    text: str

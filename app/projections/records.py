@@ -1,7 +1,7 @@
 """The projection of one list's records: table rows in, JSON items out."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,8 +23,6 @@ from app.projections.relations import (
     relations_by_owner,
 )
 from app.schemas.refs import ref_columns
-
-_CHUNK = 500
 
 SourceRows = tuple[list[tuple[Any, ...]], list[RelationRow]]
 """Rows of records, and the rows of their relations; picklable, for the load's workers."""
@@ -49,14 +47,14 @@ class Projection:
     as_object: Sequence[str] = ()
     conditions: Sequence[Condition] = ()
 
-    def source_rows(self, connection: Connection) -> Iterator[SourceRows]:
-        """Yield the rows of all records in chunks, in the order of their keys."""
-        after = -1
+    def source_rows(self, connection: Connection, ids: Sequence[int]) -> SourceRows:
+        """Return the rows of those of the records that are in the list, in the order of ids."""
+        rows = connection.execute(self._statement, {"ids": ids}).all()
+        if not rows:
+            return [], []
         relations = relation_statement(["also_known_as", *self.as_subject], self.as_object)
-        while rows := connection.execute(self._statement, {"after": after}).all():
-            after = rows[-1].id
-            related = connection.execute(relations, {"ids": [row.id for row in rows]})
-            yield list(map(tuple, rows)), list(map(tuple, related))
+        related = connection.execute(relations, {"ids": [row.id for row in rows]})
+        return list(map(tuple, rows)), list(map(tuple, related))
 
     def render(self, source: SourceRows) -> list[tuple[int, bytes]]:
         """Return the key and the JSON item of each record."""
@@ -87,9 +85,8 @@ class Projection:
         return (
             select(*columns)
             .select_from(source)
-            .where(*map(as_residual, self.conditions), key > bindparam("after"))
+            .where(*map(as_residual, self.conditions), key.in_(bindparam("ids", expanding=True)))
             .order_by(key)
-            .limit(_CHUNK)
         )
 
     @cached_property

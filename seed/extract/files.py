@@ -65,6 +65,11 @@ def is_slug(text: str) -> bool:
     return len(text) <= 100 and re.fullmatch(SLUG, text) is not None
 
 
+def is_ignored(name: str) -> bool:
+    """Return whether a name is hidden, or an editor's: ``facts.yaml~``, ``#facts.yaml#``."""
+    return name.startswith((".", "#")) or name.endswith("~")
+
+
 def read_document(folder: Path) -> SourceDocument:
     """Read one document's folder; raise SeedErrors for whatever is wrong with a file by itself."""
     contents = _contents(folder)
@@ -172,7 +177,7 @@ def _hash_of(contents: Iterable[bytes]) -> str:
 def document_folders(root: Path) -> list[Path]:
     """Return the folder of every document under ``root``, in the order of their names.
 
-    Raises SeedErrors where entries that aren't hidden are no folders.
+    Raises SeedErrors where entries that aren't ignored are no folders.
     """
     errors = ErrorCollector()
     entries = []
@@ -189,10 +194,10 @@ def document_folders(root: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> "list[os.DirEntry[str]]":
-    """Return the entries of a folder that aren't hidden, in the order of their names."""
+    """Return the entries of a folder that aren't ignored, in the order of their names."""
     try:
         with os.scandir(folder) as entries:
-            visible = [entry for entry in entries if not entry.name.startswith(".")]
+            visible = [entry for entry in entries if not is_ignored(entry.name)]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SeedError("is not a folder", folder) from error
     except OSError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seed.errors import SeedErrors
-from seed.extract.files import document_folders, files_sha256
+from seed.extract.files import document_folders, files_sha256, is_ignored
 
 _RECENT = 2_000_000_000
 """Nanoseconds in which a file may change again unseen: FAT counts time in steps of 2 s."""
@@ -44,7 +44,7 @@ def signature(folder: Path, *, now: int) -> str:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if not entry.name.startswith("."):
+                if not is_ignored(entry.name):
                     stat = entry.stat()
                     if now - stat.st_mtime_ns < _RECENT:
                         return ""

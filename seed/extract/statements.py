@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.domain.ids import entity_id, stable_id
 from app.domain.spans import CONTEXT, Span, locate
@@ -14,7 +14,8 @@ from seed.extract.edtf import parse
 from seed.extract.facts_file import FactLine, Place, fact_lines, line_at
 from seed.extract.files import METADATA, SourceDocument
 from seed.extract.problems import Problem, errors_in
-from seed.rows import Row
+
+Row = dict[str, Any]
 
 EvidenceSpan = tuple[int, int, int, str, str, str]
 """A span of evidence: its document, start and end, its text, and what stands before and after."""
@@ -234,8 +235,6 @@ def _document_row(document: SourceDocument) -> Row:
         "language": document.metadata.language,
         "sha256": document.sha256,
         "length": len(document.text),
-        "files_sha256": document.files_sha256,
-        "signature": "",
     }
 
 
@@ -247,3 +246,9 @@ def text_order(slug: str, offset: int, number: int = 0) -> str:
 def document_of(order: str) -> str:
     """Return the document that a key of ``text_order`` names."""
     return order.partition("#")[0]
+
+
+def reading_position(order: str) -> tuple[str, int]:
+    """Return the document and the number of the line that a key of ``text_order`` belongs to."""
+    slug, _, rest = order.partition("#")
+    return slug, int(rest.partition(".")[2])

@@ -17,7 +17,7 @@ from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
 from seed.extract.files import document_folders
-from seed.load import load
+from seed.load.pipeline import load
 from tests.helpers import LISTS
 from tests.live_server import serving
 from tests.seed.test_seed import FACTS, write

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, select
+from sqlmodel import col
 
 from app.listing import endpoint
 from app.listing.planner import (
@@ -17,6 +18,7 @@ from app.listing.planner import (
 )
 from app.listing.selection import Selection
 from app.main import create_app
+from app.models import Company
 from app.projections.kinds import PROJECTIONS
 from app.registry import LISTS
 from app.settings import Settings
@@ -132,7 +134,8 @@ def test_the_relations_of_items_are_read_by_the_indexes_of_heads(
 ) -> None:
     with client.app.state.database.engine.connect() as connection:  # type: ignore[attr-defined]
         (projection,) = [each for each in PROJECTIONS if each.path == "/v1/companies"]
-        next(projection.source_rows(connection))
+        found = connection.execute(select(col(Company.id))).scalars().all()
+        projection.source_rows(connection, found)
         (relations,) = [each for each in executed if "subject_head" in each[0]]
         assert_heads(plan(connection, relations))
 

@@ -1,4 +1,7 @@
-"""Two editions of a small data set that differ in every record, and the responses of each."""
+"""Two editions of a small data set, and the responses of each.
+
+One of two documents differs, and names all records; so every record and every response differs.
+"""
 
 import io
 import json
@@ -25,7 +28,6 @@ Response = tuple[int, str, Any]
 """Status, ETag and content of a response."""
 Responses = dict[str, Response]
 
-READERS = 2
 _COMPANIES = 6
 _PATHS = (
     "/v1/companies?facet=city&facet=legal_form&limit=4&include=facts",
@@ -49,7 +51,10 @@ EXPORTS = (*(f"/v1/facts?format={form}" for form in ("csv", "ndjson", "jsonld"))
 
 
 def write(root: Path, word: str, shift: int) -> Path:
-    """Write an edition: names contain ``word``, and companies are in cities moved by ``shift``."""
+    """Write an edition: names contain ``word``, and companies are in cities moved by ``shift``.
+
+    A second document, the same in all editions, proves facts of these records, too.
+    """
     places = {
         f"gorod-{number}": [
             value_fact("name", f"Город {number} {word}"),
@@ -66,16 +71,24 @@ def write(root: Path, word: str, shift: int) -> Path:
         ]
         for number in range(_COMPANIES)
     }
-    return write_documents(root, {"izdanie": {"places": places, "companies": companies}})
+    same = {
+        "places": {slug: [value_fact("type", "city")] for slug in places},
+        "companies": {
+            "firma-03": [value_fact("also_known_as", "Третья"), value_fact("brand", "Три")]
+        },
+    }
+    return write_documents(
+        root, {"izdanie": {"places": places, "companies": companies}, "spravka": same}
+    )
 
 
-def run_load(documents: Path, url: str) -> int:
+def run_load(documents: Path, url: str, *options: str) -> int:
     """Load documents as ``python -m seed`` does; return its exit status."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DATABASE_URL", url)
         get_settings.cache_clear()
         with redirect_stdout(io.StringIO()):
-            status = main(["--documents", str(documents)])
+            status = main(["--documents", str(documents), *options])
     get_settings.cache_clear()
     return status
 
@@ -156,9 +169,12 @@ class ConcurrentReaders:
     Each waits ``pause`` seconds between requests, to leave processor time for a concurrent load.
     """
 
-    def __init__(self, client: TestClient, paths: Sequence[str], pause: float = 0.02) -> None:
+    def __init__(
+        self, client: TestClient, paths: Sequence[str], number: int = 2, pause: float = 0.02
+    ) -> None:
         self._client = client
         self._paths = paths
+        self._number = number
         self._pause = pause
         self._done = Event()
         self.outcomes: Counter[str] = Counter()
@@ -167,8 +183,8 @@ class ConcurrentReaders:
     @contextmanager
     def running(self, classify: Callable[[str, Response], str]) -> Iterator[None]:
         """Run the readers inside the context; ``classify`` names a response's outcome, or fails."""
-        with ThreadPoolExecutor(READERS) as pool:
-            running = [pool.submit(self._read, number, classify) for number in range(READERS)]
+        with ThreadPoolExecutor(self._number) as pool:
+            running = [pool.submit(self._read, seed, classify) for seed in range(self._number)]
             try:
                 yield
             finally:
@@ -182,8 +198,8 @@ class ConcurrentReaders:
         eventually(lambda: self.outcomes[outcome] >= until or self._done.is_set(), 60)
         assert not self._done.is_set(), "a reader failed"
 
-    def _read(self, number: int, classify: Callable[[str, Response], str]) -> None:
-        chance = random.Random(number)
+    def _read(self, seed: int, classify: Callable[[str, Response], str]) -> None:
+        chance = random.Random(seed)
         try:
             while not self._done.is_set():
                 for path in chance.sample(self._paths, len(self._paths)):

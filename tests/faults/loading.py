@@ -23,9 +23,11 @@ _TABLES = {
 
 
 @contextmanager
-def paused_load(moment: str, documents: Path, url: str) -> Iterator["subprocess.Popen[str]"]:
+def paused_load(
+    moment: str, documents: Path, url: str, *options: str
+) -> Iterator["subprocess.Popen[str]"]:
     """Start a load and wait until it pauses at ``moment``; yield its process, then kill it."""
-    process = start_load(moment, documents, url)
+    process = start_load(moment, documents, url, *options)
     assert process.stdout is not None
     try:
         assert process.stdout.readline() == "paused\n"
@@ -37,10 +39,11 @@ def paused_load(moment: str, documents: Path, url: str) -> Iterator["subprocess.
         process.communicate()
 
 
-def start_load(moment: str, documents: Path, url: str) -> "subprocess.Popen[str]":
+def start_load(moment: str, documents: Path, url: str, *options: str) -> "subprocess.Popen[str]":
     """Start a load that pauses at a moment of its transaction."""
+    command = ["-m", "tests.faults.pausing", moment, "--documents", str(documents), *options]
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.pausing", moment, "--documents", str(documents)],
+        [sys.executable, *command],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url},
         stdin=subprocess.PIPE,

@@ -1,10 +1,12 @@
 """The seed's command with a pause: it prints "paused" and continues after a line of input.
 
-``python -m tests.faults.pausing MOMENT …``: the number of a statement, or "commit".
+``python -m tests.faults.pausing MOMENT …``: "commit", or a module of ``seed.load`` and a function
+that it calls, such as "fill.store_counts": the pause is before the call.
 """
 
 import sys
-from itertools import count
+from importlib import import_module
+from typing import Any
 
 from sqlalchemy import Engine, event
 
@@ -18,18 +20,24 @@ def pause(*_: object) -> None:
     sys.stdin.readline()
 
 
+def pause_before(moment: str) -> None:
+    """Pause before a module calls a function."""
+    owner, _, name = moment.partition(".")
+    module = import_module(f"seed.load.{owner}")
+    function = getattr(module, name)
+
+    def paused(*arguments: Any, **options: Any) -> Any:
+        pause()
+        return function(*arguments, **options)
+
+    setattr(module, name, paused)
+
+
 if __name__ == "__main__":
     moment, *arguments = sys.argv[1:]
-    numbers = count(1)
     if moment == "commit":
         event.listen(Engine, "commit", pause)
     else:
-
-        @event.listens_for(Engine, "before_cursor_execute")
-        def look(*_: object) -> None:
-            """Count a statement and pause before the chosen one."""
-            if next(numbers) == int(moment):
-                pause()
-
+        pause_before(moment)
     with operator_errors():
         sys.exit(main(arguments))

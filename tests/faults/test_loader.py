@@ -1,40 +1,51 @@
 """A load is killed, locked out or short of space: a clear error, and the old data is intact."""
 
-import errno
 import os
+import re
 import shutil
 import signal
 import sqlite3
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from errno import EACCES, ENOSPC
+from multiprocessing import active_children
+from os import strerror
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 
 from app.db.engine import make_engine
-from seed import indexing, load, spool
 from seed.__main__ import DOCUMENTS
-from seed.workers import Workers
+from seed.load.fill import fill
 from tests.databases import Databases, path_of
 from tests.faults.editions import Editions, fetch_all, run_load, serving
 from tests.faults.loading import contents, passes_integrity_check, paused_load, start_load
 from tests.helpers import eventually, unprivileged, value_fact, write_documents
 
-# Statement 4 follows the lock and the query of the revision; statement 12 is amid the writes.
-MOMENTS = ("4", "12", "commit")
+CHANGE: tuple[str, ...] = ()
+FILL = ("--all",)
+# Before the first write, amid the writes, and after the last.
+MOMENTS = (
+    ("pipeline.change", CHANGE),
+    ("change.update_stored_counts", CHANGE),
+    ("commit", CHANGE),
+    ("pipeline.fill", FILL),
+    ("fill.store_counts", FILL),
+    ("commit", FILL),
+)
+MODES = pytest.mark.parametrize("options", [CHANGE, FILL], ids=["change", "fill"])
 # More than 64 documents are read by worker processes.
 PLACES = {
     f"doc-{number}": {"places": {"omsk": [value_fact("name", "Омск")]}} for number in range(100)
 }
 
 
-def load_error(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
+def load_error(documents: Path, url: str, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """Run a load that must fail; return its error, which must be one line."""
     capsys.readouterr()
-    assert run_load(documents, url) == 1
+    assert run_load(documents, url, *options) == 1
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("Nothing was loaded. ")
@@ -42,10 +53,12 @@ def load_error(documents: Path, url: str, capsys: pytest.CaptureFixture[str]) ->
     return output.err
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_load_leaves_the_old_data(url: str, editions: Editions, moment: str) -> None:
+@pytest.mark.parametrize(("moment", "options"), MOMENTS)
+def test_a_killed_load_leaves_the_old_data(
+    url: str, editions: Editions, moment: str, options: tuple[str, ...]
+) -> None:
     before = contents(url)
-    with paused_load(moment, editions.folders[1], url) as process:
+    with paused_load(moment, editions.folders[1], url, *options) as process:
         # The open transaction does not affect readers.
         assert fetch_all(url, editions.paths) == editions.responses[0]
         process.kill()
@@ -87,12 +100,18 @@ def test_a_server_started_during_the_first_load_becomes_ready(
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_a_killed_load_leaves_no_process(tmp_path: Path, fresh_url: str) -> None:
+def test_a_killed_load_leaves_no_process_and_no_file(
+    tmp_path: Path, fresh_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     documents = write_documents(tmp_path, PLACES)
-    with paused_load("12", documents, fresh_url) as process:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    with paused_load("pipeline.fill", documents, fresh_url) as process:
         process.kill()
         # Workers inherit its output, which closes when the last of them has ended.
         process.communicate(timeout=60)
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.sqlite
@@ -113,18 +132,20 @@ def test_ctrl_c_ends_a_load_and_its_workers_silently(
     assert contents(fresh_url) == before
 
 
-@pytest.mark.sqlite
-def test_the_folder_of_a_killed_load_is_removed_by_the_next(
-    url: str, editions: Editions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with paused_load("12", editions.folders[1], url) as process:
-        process.kill()
-        process.wait()
-    assert len(list(tmp_path.iterdir())) == 1
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert run_load(editions.folders[1], url) == 0
-    assert not list(tmp_path.iterdir())
+def test_two_loads_at_once_wait_for_one_another(url: str, editions: Editions) -> None:
+    waiting = f"{url}?timeout=60" if url.startswith("sqlite") else url
+    with (
+        paused_load("commit", editions.folders[1], url) as first,
+        paused_load("pipeline.load_transaction", editions.folders[0], waiting) as second,
+    ):
+        assert second.stdin is not None
+        second.stdin.write("\n")
+        second.stdin.flush()
+        first.communicate("\n", timeout=60)
+        output, errors = second.communicate(timeout=60)
+    assert (first.returncode, second.returncode, errors) == (0, 0, "")
+    assert "0 added, 1 changed, 0 removed" in output
+    assert fetch_all(url, editions.paths) == editions.responses[0]
 
 
 @pytest.mark.postgresql
@@ -142,7 +163,7 @@ def test_a_waiting_load_proceeds_when_the_other_is_killed(url: str, editions: Ed
         first.kill()
     output, errors = second.communicate("\n", timeout=60)
     assert (second.returncode, errors) == (0, "")
-    assert output.startswith("paused\nLoaded:")
+    assert output.startswith("paused\n0 added, 1 changed, 0 removed")
     assert fetch_all(url, editions.paths) == editions.responses[1]
     engine.dispose()
 
@@ -152,7 +173,7 @@ def test_a_locked_file_is_reported(
     url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(url)
-    with paused_load("4", editions.folders[1], url):
+    with paused_load("pipeline.change", editions.folders[1], url):
         assert "database is locked" in load_error(editions.folders[1], f"{url}?timeout=0", capsys)
     assert contents(url) == before
     assert run_load(editions.folders[1], url) == 0
@@ -204,27 +225,46 @@ def test_a_read_only_file_or_folder_is_reported(
     assert path.read_bytes() == before
 
 
-@pytest.mark.sqlite
-def test_a_full_disk_is_reported_on_sqlite(
-    url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = contents(url)
+@contextmanager
+def room(schema: str, pages: int) -> Iterator[None]:
+    """Leave room for so many more pages in SQLite's database, or for its temporary tables."""
 
-    def fill(connection: Any, _record: object) -> None:
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {pages}")
+    def limit(connection: Any, _record: object) -> None:
+        (used,) = connection.execute(f"PRAGMA {schema}.page_count").fetchone()
+        connection.execute(f"PRAGMA {schema}.max_page_count = {used + pages}")
 
-    event.listen(Engine, "connect", fill)
+    event.listen(Engine, "connect", limit)
     try:
-        # The shipped documents are larger than the edition.
-        error = load_error(DOCUMENTS, url, capsys)
+        yield
     finally:
-        event.remove(Engine, "connect", fill)
+        event.remove(Engine, "connect", limit)
+
+
+@pytest.mark.sqlite
+@MODES
+@pytest.mark.parametrize(("schema", "pages"), [("main", 0), ("main", 40), ("temp", 1), ("temp", 9)])
+def test_a_full_disk_is_reported_on_sqlite(
+    url: str,
+    editions: Editions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    schema: str,
+    pages: int,
+) -> None:
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))
+    before = contents(url)
+    with room(schema, pages):
+        # The shipped documents are larger than the edition.
+        error = load_error(DOCUMENTS, url, capsys, *options)
     assert "database or disk is full" in error
+    for folder in (path_of(url).parent, tmp_path):
+        assert re.search(rf"[0-9]\.[0-9] MiB in {re.escape(str(folder))}\b", error), error
     assert contents(url) == before
     assert passes_integrity_check(url)
     assert fetch_all(url, editions.paths) == editions.responses[0]
-    assert run_load(DOCUMENTS, url) == 0
+    assert run_load(DOCUMENTS, url, *options) == 0
 
 
 _FULL = """
@@ -237,14 +277,15 @@ CREATE TRIGGER fill BEFORE INSERT ON evidence EXECUTE FUNCTION fill()
 
 
 @pytest.mark.postgresql
+@MODES
 def test_a_full_disk_is_reported_on_postgresql(
-    url: str, editions: Editions, capsys: pytest.CaptureFixture[str]
+    url: str, editions: Editions, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
 ) -> None:
     before = contents(url)
     engine = make_engine(url)
     with engine.begin() as connection:
         connection.execute(text(_FULL))
-    assert "No space left on device" in load_error(editions.folders[1], url, capsys)
+    assert "No space left on device" in load_error(editions.folders[1], url, capsys, *options)
     assert contents(url) == before
     assert fetch_all(url, editions.paths) == editions.responses[0]
     with engine.begin() as connection:
@@ -274,98 +315,60 @@ def test_an_unmigrated_database_is_reported(
     assert "run `alembic upgrade head`" in load_error(DOCUMENTS, url, capsys)
 
 
-def assert_no_space_error(
-    editions: Editions, url: str, capsys: pytest.CaptureFixture[str], reason: str
-) -> None:
-    """Assert that a load reports the temporary folder and the reason, and changes nothing."""
-    before = contents(url)
-    error = load_error(editions.folders[1], url, capsys)
-    assert tempfile.gettempdir() in error
-    assert reason in error
-    assert contents(url) == before
-
-
-def test_a_full_temporary_folder_is_reported(
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(EACCES, strerror(EACCES), "/srv/code"), "/srv/code: Permission denied"),
+        (OSError(ENOSPC, strerror(ENOSPC)), "the load can't go on: No space left on device"),
+    ],
+)
+def test_an_error_of_the_system_is_reported(
     url: str,
     editions: Editions,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    error: OSError,
+    reason: str,
 ) -> None:
-    def fail(*_arguments: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(spool, "put", fail)
-        assert_no_space_error(editions, url, capsys, "No space left on device")
-
-
-def test_an_unreadable_folder_is_reported_by_its_own_name(
-    url: str,
-    editions: Editions,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def fail(*_arguments: Any) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/srv/closed/code")
+    def fail(*_arguments: Any, **_options: Any) -> None:
+        raise error
 
     before = contents(url)
     with monkeypatch.context() as patch:
-        patch.setattr(spool, "put", fail)
-        error = load_error(editions.folders[1], url, capsys)
-    assert "/srv/closed/code: Permission denied" in error
-    assert "TMPDIR" not in error
+        patch.setattr("seed.load.pipeline.count_changes", fail)
+        assert reason in load_error(editions.folders[1], url, capsys)
     assert contents(url) == before
-
-
-@pytest.mark.sqlite
-def test_a_full_disk_for_a_side_file_is_reported(
-    url: str,
-    editions: Editions,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    real = indexing.fill
-
-    def fill(connection: Connection, sources: indexing.Sources) -> None:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
-        real(connection, sources)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(indexing, "fill", fill)
-        assert_no_space_error(editions, url, capsys, "database or disk is full")
-    assert passes_integrity_check(url)
 
 
 def test_a_killed_worker_fails_the_load(
-    url: str,
-    editions: Editions,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(url)
-    real = Workers.map
+    documents = write_documents(tmp_path, PLACES)
 
-    def kill(self: Workers, do: Any, tasks: Any) -> Iterator[Any]:
-        results = real(self, do, tasks)
-        yield next(results)
-        assert self._pool is not None
-        for process in self._pool._processes.values():
-            process.kill()
-        yield from results
-        yield from real(self, do, tasks)
+    def kill(*arguments: Any, **options: Any) -> None:
+        workers = active_children()
+        assert workers
+        for worker in workers:
+            worker.kill()
+        fill(*arguments, **options)
 
-    monkeypatch.setattr(load, "_FEW", 0)
-    monkeypatch.setattr(Workers, "map", kill)
-    assert "memory enough" in load_error(editions.folders[1], url, capsys)
+    with monkeypatch.context() as patch:
+        patch.setattr("seed.load.pipeline.fill", kill)
+        assert "memory enough" in load_error(documents, url, capsys)
     assert contents(url) == before
+    assert run_load(documents, url) == 0
 
 
 @pytest.mark.sqlite
 def test_an_unreadable_folder_of_documents_is_reported(
-    shared_folder: Path, capsys: pytest.CaptureFixture[str]
+    url: str, shared_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    documents = shared_folder / "documents"
+    path, documents = shared_folder / "pobratim.db", shared_folder / "documents"
+    shutil.copyfile(path_of(url), path)
+    path.chmod(0o666)
+    shared_folder.chmod(0o777)
     documents.mkdir(mode=0)
     with unprivileged():
-        error = load_error(documents, f"sqlite:///{shared_folder}/x.db", capsys)
+        error = load_error(documents, f"sqlite:///{path}", capsys)
     assert f"{documents}: can't be read: Permission denied" in error

@@ -172,7 +172,7 @@ def test_a_client_detects_an_aborted_export(server: Postgres, url: str, coding: 
         assert client.get("/v1/facts?format=csv").content == whole
 
 
-@pytest.mark.parametrize("moment", ["12", "commit"])
+@pytest.mark.parametrize("moment", ["change.update_stored_counts", "commit"])
 def test_a_load_fails_when_its_server_stops(
     server: Postgres, url: str, editions: Editions, moment: str
 ) -> None:

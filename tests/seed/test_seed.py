@@ -1,26 +1,17 @@
-"""The seed: each kind of invalid file has its own error, and the database is unchanged."""
+"""The command: what it prints, and each kind of invalid file is an error that changes nothing."""
 
-import json
 import os
-import pickle
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from sqlalchemy import select, text
-from sqlmodel import col
+from sqlalchemy import text
 
 from app.db.engine import make_engine
-from app.models import Evidence, Fact, metadata
 from app.settings import get_settings
-from seed.__main__ import DOCUMENTS, main
-from seed.errors import MAX_ERRORS, ErrorCollector, SeedError, SeedErrors
-from seed.extract.files import document_folders, read_document
-from seed.extract.statements import extract
-from seed.load import DatabaseError, load, loaded
+from seed.__main__ import main
+from seed.errors import MAX_ERRORS
 
 TEXT = "Компания «Сибирь» из Омска. Компания «Мир» из Омска. Глава Омска Иван Иванов сказал: «Да»."
 METADATA = "title: Компания «Сибирь» из Омска.\nlanguage: ru\n"
@@ -303,22 +294,7 @@ def test_the_base_of_the_invalid_files_is_valid(
 ) -> None:
     documents = write(tmp_path / "documents")
     assert main(["--documents", str(documents)]) == 0
-    assert "Loaded:\n  companies" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("name", ["Документ", "a b", "A", "a_b", "-a", "x" * 101])
-def test_a_folder_name_must_be_an_id(tmp_path: Path, name: str) -> None:
-    write(tmp_path, name)
-    with pytest.raises(SeedErrors, match="is no id"):
-        read_document(tmp_path / name)
-
-
-def test_hidden_entries_are_ignored(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / ".ipynb_checkpoints").mkdir()
-    (tmp_path / "doc" / ".DS_Store").touch()
-    assert [folder.name for folder in document_folders(tmp_path)] == ["doc"]
-    assert read_document(tmp_path / "doc").slug == "doc"
+    assert capsys.readouterr().out.startswith("1 added, 0 changed, 1 removed: ")
 
 
 def stray_file(root: Path) -> str:
@@ -398,104 +374,6 @@ def test_every_entry_is_a_document_or_an_error(
     assert dump(url) == before
 
 
-def test_an_error_is_short_however_long_the_texts_are() -> None:
-    long = "ab\n" * 1_000_000
-    error = str(SeedError(f"«{long}» is not a date", Path("facts.yaml"), long, long, line=3))
-    place, quote = error.split(" (quote: ")
-    assert place.startswith("facts.yaml: line 3: ab ab ")
-    assert place.endswith(" ab » is not a date")
-    assert quote.startswith("ab ab ")
-    assert "\n" not in error
-    assert len(error) < 2000
-
-
-def test_facts_in_json_are_the_same_as_in_yaml(tmp_path: Path) -> None:
-    folder = write(tmp_path) / "doc"
-    in_yaml = extract(read_document(folder))
-    (folder / "facts.yaml").unlink()
-    facts = yaml.load(FACTS, yaml.CBaseLoader)  # noqa: S506 (texts alone)
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    assert extract(read_document(folder)) == in_yaml
-    facts["places"]["omsk"][0]["quote"] = "Томск"
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    with pytest.raises(SeedErrors, match=r"facts\.json: line 18: place/omsk, fact 1 \(name\)"):
-        extract(read_document(folder))
-
-
-def wrong(number: int) -> SeedError:
-    return SeedError("is wrong", Path("facts.yaml"), f"place/{number}", line=number)
-
-
-def test_errors_are_collected_in_their_order_up_to_a_limit() -> None:
-    first, second = ErrorCollector(), ErrorCollector()
-    first.raise_any()
-    with second.catch():
-        raise SeedErrors([wrong(number) for number in range(2, MAX_ERRORS + 2)], more=3)
-    with first.catch():
-        raise wrong(1)
-    with first.catch():
-        second.raise_any()
-    with pytest.raises(SeedErrors) as error:
-        first.raise_any()
-    lines = str(error.value).splitlines()
-    assert lines[0] == "facts.yaml: line 1: place/1: is wrong"
-    assert lines[MAX_ERRORS - 1] == "facts.yaml: line 100: place/100: is wrong"
-    assert lines[MAX_ERRORS:] == ["And at least 4 more."]
-    assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)  # noqa: S301
-
-
-def test_all_errors_of_a_document_are_reported_in_the_order_of_its_files(tmp_path: Path) -> None:
-    lines = [
-        "{predicate: colour, value: x, quote: Глава Омска}",
-        "{predicate: type, value: 5, qoute: x}",
-        "{predicate: type, value: city, quote: absent}",
-    ]
-    facts = add("places", "omsk", "\n    - ".join(lines)) + "planets: {}\n"
-    document = METADATA.replace("title: Компания", "title: Фирма")
-    root = write(tmp_path, facts=facts, document=document)
-    with pytest.raises(SeedErrors) as error:
-        extract(read_document(root / "doc"))
-    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
-        ("document.yaml", 0),
-        ("facts.yaml", 7),
-        ("facts.yaml", 8),
-        ("facts.yaml", 8),
-        ("facts.yaml", 9),
-        ("facts.yaml", 17),
-    ]
-    assert [each.args[3] for each in error.value.errors][1::3] == ["Глава Омска", "absent"]
-
-
-def test_wrong_files_are_all_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, text="", document="title: ~\nlanguage: ''\n", facts="a: *x\nb: !c d\n")
-    (tmp_path / "stray").touch()
-    (tmp_path / "other").touch()
-    with pytest.raises(SeedErrors) as error:
-        read_document(tmp_path / "doc")
-    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
-        ("text.txt", 0),
-        ("document.yaml", 1),
-        ("document.yaml", 2),
-        ("facts.yaml", 1),
-        ("facts.yaml", 2),
-    ]
-    assert main(["check", "--documents", str(tmp_path)]) == 1
-    first, *lines = capsys.readouterr().err.splitlines()
-    assert first == "Nothing was loaded."
-    assert [line.partition(": ")[0] for line in lines] == [
-        str(tmp_path / "other"),
-        str(tmp_path / "stray"),
-    ]
-
-
-def test_no_more_errors_of_a_document_are_made_than_are_shown(tmp_path: Path) -> None:
-    lines = "".join(f"    - {{predicate: {number}}}\n" for number in range(5 * MAX_ERRORS))
-    root = write(tmp_path, facts=f"places:\n  omsk:\n{lines}")
-    with pytest.raises(SeedErrors, match="And at least 1 more") as error:
-        extract(read_document(root / "doc"))
-    assert len(error.value.errors) == MAX_ERRORS
-
-
 def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for root, message in ((tmp_path / "none", "is not a folder"), (tmp_path, "has no documents")):
         assert main(["check", "--documents", str(root)]) == 1
@@ -505,10 +383,76 @@ def test_missing_documents_are_reported(tmp_path: Path, capsys: pytest.CaptureFi
     assert "text.txt: can't be read: No such file" in capsys.readouterr().err
 
 
-def test_loading_twice_changes_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_load_says_that_nothing_has_changed(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = dump(url)
     assert main([]) == 0
-    assert capsys.readouterr().out.startswith("Loaded already")
+    assert capsys.readouterr().out.startswith("Nothing has changed:\n  companies            12\n")
+    assert dump(url) == before
+    assert main(["--all"]) == 0
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("0 added, 0 changed, 0 removed: 279 facts in ")
+    assert last == "  facts               279"
+
+
+def test_a_diff_changes_nothing(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = dump(url)
+    assert main(["diff"]) == 0
+    assert capsys.readouterr().out == "Nothing would change.\n"
+    assert main(["diff", "--documents", str(write(tmp_path / "documents"))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "- document/omsk-days-pavlodar" in lines
+    assert "+ person/ivanov (doc)" in lines
+    assert dump(url) == before
+
+
+def test_files_are_read_in_spite_of_their_times_with_verify_files(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write(tmp_path)
+    text = root / "doc" / "text.txt"
+    for path in (root / "doc").iterdir():
+        os.utime(path, ns=(0, 0))
+    arguments = ["--documents", str(root)]
+    assert main(arguments) == 0
+    with text.open("r+b") as file:
+        file.write(TEXT.replace("«Да»", "«Он»").encode())
+    os.utime(text, ns=(0, 0))
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.startswith("Nothing has changed:")
+    assert main([*arguments, "--verify-files"]) == 0
+    assert capsys.readouterr().out.startswith("0 added, 1 changed, 0 removed: ")
+
+
+@pytest.mark.parametrize("option", ["--all", "--watch", "--verify-files"])
+def test_the_options_of_a_load_are_for_no_other_command(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", option])
+    assert "--all, --watch and --verify-files are for load alone" in capsys.readouterr().err
+
+
+def test_all_errors_of_a_run_are_reported_in_the_order_of_documents(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = dump(url)
+    lines = "".join(f"    - {{predicate: {number}}}\n" for number in range(MAX_ERRORS - 2))
+    write(tmp_path, "a", text="")
+    write(tmp_path, "b", facts=f"places:\n  omsk:\n{lines}")
+    for name in ("c", "d"):
+        write(tmp_path, name, document="title: Да\n")
+    for command in ("load", "diff", "check"):
+        assert main([command, "--documents", str(tmp_path)]) == 1
+        first, *errors, last = capsys.readouterr().err.splitlines()
+        assert first == "Nothing was loaded."
+        files = [error.partition(": ")[0].removeprefix(f"{tmp_path}/") for error in errors]
+        assert files == ["a/text.txt", *["b/facts.yaml"] * (MAX_ERRORS - 2), "c/document.yaml"]
+        assert last == "And at least 1 more."
     assert dump(url) == before
 
 
@@ -550,66 +494,3 @@ def test_coverage_reports_an_absent_quote(
     documents = write(tmp_path / "documents", facts=FACTS.replace("Глава Омска", "Глава Томска"))
     assert main(["coverage", "--documents", str(documents)]) == 1
     assert "place/omsk, fact 1 (name): the quote isn't in the text" in capsys.readouterr().err
-
-
-def test_two_documents_give_evidence_of_one_fact(tmp_path: Path, fresh_url: str) -> None:
-    root = tmp_path / "documents"
-    inferred = FACTS.replace(
-        "«Сибирь» из Омска}", "«Сибирь» из Омска, support: inferred, reason: r}"
-    )
-    write(root, "a", facts=inferred)
-    write(root, "b", text=TEXT + " Всё.")
-    assert load(root, fresh_url)
-    assert loaded(fresh_url).items() >= {"documents": 2, "companies": 1, "facts": 5}.items()
-    engine = make_engine(fresh_url)
-    with engine.connect() as connection:
-        (city,) = connection.execute(
-            select(metadata.tables["fact"]).where(col(Fact.predicate) == "city")
-        )
-        assert (city.support, city.reason) == ("stated", None)
-        spans = select(metadata.tables["evidence"]).where(col(Evidence.fact_id) == city.id)
-        assert [
-            (span.text_order.partition("#")[0], span.support, span.reason)
-            for span in connection.execute(spans.order_by(col(Evidence.text_order)))
-        ] == [("a", "inferred", "r"), ("b", "stated", None)]
-    engine.dispose()
-
-
-def test_contradictory_documents_are_rejected(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = tmp_path / "documents"
-    write(root, "a")
-    write(root, "b", facts=FACTS.replace("value: Омск", "value: Город Омск"))
-    assert main(["check", "--documents", str(root)]) == 1
-    errors = capsys.readouterr().err
-    assert "b/facts.yaml: line 7: place/omsk, fact 1 (name)" in errors
-    assert "a/facts.yaml says «Омск» instead" in errors
-
-
-def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
-    first = extract(read_document(write(tmp_path / "one") / "doc"))
-    changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
-    second = extract(read_document(write(tmp_path / "two", facts=changed) / "doc"))
-    assert first.statements != second.statements
-    assert [each.fact_id for each in first.statements] == [
-        each.fact_id for each in second.statements
-    ]
-
-
-@pytest.mark.sqlite
-def test_a_locked_database_is_reported_and_unchanged(url: str, tmp_path: Path) -> None:
-    before = dump(url)
-    documents = write(tmp_path / "documents")
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseError, match="database is locked"):
-            load(documents, f"{url}?timeout=0")
-        other.rollback()
-    other.close()
-    assert dump(url) == before
-    assert load(documents, url)
-
-
-def test_the_article_is_the_only_shipped_document() -> None:
-    assert [folder.name for folder in DOCUMENTS.iterdir()] == ["omsk-days-pavlodar"]

@@ -16,7 +16,7 @@ from app.schemas.facts import MAX_PER_PREDICATE
 from app.search.analysis import name_tokens, normalize, split_words
 from app.search.spelling import deletion_variants
 from seed.extract.files import document_folders, files_sha256
-from seed.load import load
+from seed.load.pipeline import load
 from tests.databases import Databases
 from tests.helpers import relation_fact, value_fact, write_documents
 

@@ -13,7 +13,7 @@ from app.db.engine import make_engine
 from app.db.schema_version import NOT_MIGRATED
 from app.settings import get_settings
 from seed.__main__ import DOCUMENTS, MAX_FINDINGS, main
-from seed.load import load
+from seed.load.pipeline import load
 from seed.synthetic.generate import generate
 from seed.verify import verify
 from tests.databases import Databases, path_of

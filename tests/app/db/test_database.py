@@ -12,7 +12,7 @@ from app.db.database import MAX_STREAMS, Database
 from app.db.engine import configure_postgresql, make_engine, read_only
 from app.models import Fact, metadata
 from seed.__main__ import DOCUMENTS
-from seed.load import load
+from seed.load.pipeline import load
 
 
 @pytest.mark.parametrize(

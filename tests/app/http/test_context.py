@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from seed.load import load
+from seed.load.pipeline import load
 from tests.helpers import Client, value_fact, write_documents
 
 

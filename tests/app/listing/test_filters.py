@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.schemas.facts import MAX_PER_PREDICATE
 from app.settings import Settings
-from seed.load import load
+from seed.load.pipeline import load
 from tests.databases import Databases
 from tests.helpers import StatementCounter, relation_fact, value_fact, write_documents
 

@@ -20,7 +20,8 @@ from app.models import Fact
 from app.resources.facts import FactQuery, facts
 from app.settings import Settings, Tuning
 from seed.__main__ import DOCUMENTS
-from seed.load import load
+from seed.load.pipeline import load
+from seed.load.report import Report
 from tests.app.formats.exchange import lines, pages, send_request
 from tests.helpers import edited_documents
 
@@ -43,12 +44,12 @@ def app(own_url: str) -> Iterator[FastAPI]:
 
 def reloading(documents: Path, url: str) -> Callable[[bytes], asyncio.Future[None]]:
     """Return a callback that loads the documents at the first chunk of a response."""
-    loaded: list[bool] = []
+    loaded: list[Report] = []
 
     async def reload(_chunk: bytes) -> None:
         if not loaded:
             loaded.append(await asyncio.to_thread(load, documents, url))
-            assert loaded == [True]
+            assert loaded[0]
 
     return reload  # type: ignore[return-value]
 

@@ -14,7 +14,7 @@ from app.domain.text import KEY_LENGTH
 from app.listing.stored_counts import range_units, stored_counts, stored_range_count
 from app.models import Event, StoredCount
 from app.schemas.pages import MAX_FACET_VALUES
-from seed.load import load
+from seed.load.pipeline import load
 from tests.app.listing.test_facets import text_and_facts
 from tests.seed.test_seed import write
 

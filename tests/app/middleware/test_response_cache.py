@@ -22,7 +22,7 @@ from app.http.routing import Router
 from app.main import create_app
 from app.middleware.response_cache import ResponseCache
 from app.settings import Settings
-from seed.load import load
+from seed.load.pipeline import load
 from tests.helpers import Client, StatementCounter, edited_documents, eventually
 
 Headers = list[tuple[bytes, bytes]]

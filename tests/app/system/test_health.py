@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import DOCUMENTS
-from seed.load import load
+from seed.load.pipeline import load
 
 
 def test_a_seeded_database_is_ready(client: TestClient) -> None:

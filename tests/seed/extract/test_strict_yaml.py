@@ -19,7 +19,7 @@ from app.models import Fact
 from seed.errors import SeedErrors
 from seed.extract.characters import check_characters
 from seed.extract.strict_yaml import parse
-from seed.load import load
+from seed.load.pipeline import load
 from tests.databases import Databases
 from tests.helpers import value_fact, write_documents
 

@@ -1,4 +1,4 @@
-"""What search finds records and facts by: passages, their tokens, rank, and the names' spelling."""
+"""Search rows: the passages and tokens by which records and facts are found, and spellings."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -8,19 +8,26 @@ from pydantic_core import to_json
 
 from app.domain.sentences import sentences
 from app.domain.text import KEY_LENGTH, key
-from app.search.analysis import exact_key, is_legal_form, name_tokens, split_words, tokens
+from app.search.analysis import (
+    exact_key,
+    is_legal_form,
+    name_tokens,
+    normalize,
+    split_words,
+    tokens,
+)
 from app.search.indexes import FIELD_PREFIXES, FIELDS
 from app.search.query import SearchField, kind_token
 from app.search.spelling import deletion_variants
-from seed.extract.files import SourceDocument
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that says so (None of a name), and a text."""
-Found = tuple[int, str, list[Passage]]
-"""A record's id and kind, and the passages by which it is found, its name first."""
 
-ENTRY = ("words", "name_key", "entity_id", "exact_key", "passages")
-"""The columns of a search entry with which the row that finds a record begins."""
+EntryRow = tuple[Any, ...]
+"""A search entry without its rank, and the columns of its row in the index; see ``ENTRY``."""
+
+ENTRY = ("entity_id", "words", "name_key", "exact_key", "passages")
+"""The columns of a search entry with which an ``EntryRow`` begins."""
 
 MAX_PASSAGES = 60
 """The most passages by which one record is found; a document has one for every sentence."""
@@ -93,45 +100,47 @@ def _indexed(dialect: str, asked: Iterable[SearchField] = (), **fields: str) -> 
     return [" ".join(found).encode()]
 
 
-def found_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> tuple[Any, ...]:
-    """Return the row that finds a record of which the passages are given, its name first.
+def entry_row(id_: int, kind: str, passages: list[Passage], dialect: str) -> EntryRow:
+    """Return the search entry of a record, and its tokens; its name is the first passage."""
+    name = passages[0][2]
+    return (
+        id_,
+        sum(1 for _ in split_words(name)),
+        key(name),
+        exact_key(name),
+        to_json(passages),
+        *entry_tokens(kind, passages, dialect),
+    )
 
-    It has the columns of ``ENTRY``, and those of the index.
-    """
+
+def entry_tokens(kind: str, passages: list[Passage], dialect: str) -> list[bytes]:
+    """Return the columns of a record in the search index."""
     # What bears a sentence for a name is found by it, but not before what is called so.
     called = set() if kind in _SENTENCES else _NAMES
     names = [text for name, _, text in passages if name in called]
     values = [text for name, _, text in passages if name not in called | _TEXTS]
     # A legal form is no name: what is typed first of a name doesn't mean it.
     forms = [word.text for name in names for word in split_words(name) if is_legal_form(word.text)]
-    name = passages[0][2]
-    return (
-        sum(1 for _ in split_words(name)),
-        key(name),
-        id_,
-        exact_key(name),
-        to_json(passages),
-        *_indexed(
-            dialect,
-            FIELD_PREFIXES,
-            name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
-            value=_NAMED.of(_pieces([*values, *forms])),
-            evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
-            kind=kind_token(kind),
-        ),
+    return _indexed(
+        dialect,
+        FIELD_PREFIXES,
+        name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
+        value=_NAMED.of(_pieces([*values, *forms])),
+        evidence=_PRINTED.of(_pieces(text for name, _, text in passages if name in _TEXTS)),
+        kind=kind_token(kind),
     )
 
 
 def check_record(kind: str, passages: list[Passage]) -> None:
     """Raise ValueError where the tokens of a record exceed ``MAX_TOKENS_SIZE``."""
     if _may_exceed([text for *_, text in passages]):
-        _check_size(found_row(0, kind, passages, "postgresql")[-1])
+        _check_size(entry_tokens(kind, passages, "postgresql")[-1])
 
 
 def check_fact(texts: list[str]) -> None:
     """Raise ValueError where the tokens of a fact exceed ``MAX_TOKENS_SIZE``."""
     if _may_exceed(texts):
-        _check_size(fact_row(0, texts, "postgresql")[-1])
+        _check_size(fact_tokens(texts, "postgresql"))
 
 
 def _may_exceed(texts: list[str]) -> bool:
@@ -149,32 +158,30 @@ def _check_size(indexed: bytes) -> None:
         )
 
 
-def document_passages(document: SourceDocument) -> list[Passage]:
-    """Return what a document is found by: its sentences."""
-    text = document.text
-    passages: list[Passage] = [("name", None, document.metadata.title)]
-    passages += [("text", None, text[each.start : each.end]) for each in sentences(text)]
-    return passages
+def document_passages(title: str, text: str) -> list[Passage]:
+    """Return the passages by which a document is found: its title and its sentences."""
+    found: list[Passage] = [("name", None, title)]
+    found += [("text", None, text[each.start : each.end]) for each in sentences(text)]
+    return found
 
 
-def fact_row(id_: int, texts: Iterable[str], dialect: str) -> tuple[int, bytes]:
-    """Return the row that finds a fact by its texts: its id, and its tokens."""
+def fact_tokens(texts: Iterable[str], dialect: str) -> bytes:
+    """Return the tokens of a fact's texts, as the search index takes them."""
     [found] = _indexed(dialect, value=_WHOLE.of(texts))
-    return id_, found
+    return found
 
 
-def spellings_of(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the rows that find words, as printed and folded, when one letter is wrong."""
-    for printed, folded in found:
-        for token in name_tokens(folded):
-            for spelling in deletion_variants(token):
-                yield spelling, printed
+def spellings(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the rows of ``Spelling`` of printed words, which find them when one letter is wrong."""
+    for word in words:
+        for token in name_tokens(normalize(word)):
+            for variant in deletion_variants(token):
+                yield variant, word
 
 
-def words_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the words of names, as printed and folded."""
-    for name in names:
-        for word in split_words(name):
-            # PostgreSQL's index of spellings takes no longer ones, and nobody types them.
-            if word.end - word.start <= KEY_LENGTH:
-                yield name[word.start : word.end], word.text
+def words_of(name: str) -> Iterator[str]:
+    """Yield the printed words of a name, hyphenated ones whole and in parts."""
+    for word in split_words(name):
+        # PostgreSQL's index of spellings takes no longer ones, and nobody types them.
+        if word.end - word.start <= KEY_LENGTH:
+            yield name[word.start : word.end]

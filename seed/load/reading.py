@@ -1,0 +1,103 @@
+"""Reading: the files of documents become the rows of the source, in any process."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.domain.text import KEY_LENGTH, fold
+from app.models.fact import LENGTH_CLASSES
+from seed.errors import ErrorCollector, SeedError, SeedErrors
+from seed.extract.files import SourceDocument, read_document
+from seed.extract.statements import Statement, extract
+from seed.transform.search_rows import check_record, document_passages
+
+Row = tuple[Any, ...]
+
+
+DOCUMENT_COLUMNS = (
+    "id",
+    "name_key",
+    "text_order",
+    "text",
+    "language",
+    "sha256",
+    "length",
+    "files_sha256",
+    "signature",
+)
+
+
+@dataclass
+class DocumentRows:
+    """Rows of the staging tables: what some documents say."""
+
+    entities: list[Row] = field(default_factory=list)
+    documents: list[Row] = field(default_factory=list)
+    facts: list[Row] = field(default_factory=list)
+    evidence: list[Row] = field(default_factory=list)
+    errors: SeedErrors | None = None
+
+
+def read_documents(sources: Iterable[tuple[Path, str]]) -> DocumentRows:
+    """Return the rows of documents, given by folder and signature, and all that is wrong."""
+    rows = DocumentRows()
+    errors = ErrorCollector()
+    for folder, signature in sources:
+        with errors.catch():
+            _add(rows, read_document(folder), signature)
+    try:
+        errors.raise_any()
+    except SeedErrors as found:
+        rows.errors = found
+    return rows
+
+
+def _add(rows: DocumentRows, document: SourceDocument, signature: str) -> None:
+    extracted = extract(document)
+    try:
+        check_record("document", document_passages(document.metadata.title, document.text))
+    except ValueError as error:
+        raise SeedError(str(error), document.folder / "text.txt") from error
+    rows.entities.append(tuple(extracted.entity.values()))
+    rows.entities.extend(tuple(each.values()) for each in extracted.named)
+    rows.documents.append((*extracted.document.values(), document.files_sha256, signature))
+    named = {(each["kind"], each["slug"]) for each in extracted.named}
+    for statement in extracted.statements:
+        if (statement.kind, statement.slug) not in named:
+            named.add((statement.kind, statement.slug))
+            rows.entities.append((statement.subject_id, statement.kind, statement.slug, None, None))
+        rows.facts.append(_fact_row(statement))
+        rows.evidence.extend(_evidence_rows(statement))
+
+
+def _fact_row(statement: Statement) -> Row:
+    folded = fold(statement.value or "")
+    return (
+        statement.fact_id,
+        statement.subject_id,
+        statement.predicate,
+        statement.object_id,
+        statement.value,
+        folded if len(folded) <= KEY_LENGTH else "",
+        statement.attributed_to_id,
+    )
+
+
+def _evidence_rows(statement: Statement) -> Iterable[Row]:
+    for document_id, start, end, exact, prefix, suffix in statement.evidence:
+        yield (
+            statement.fact_id,
+            statement.text_order,
+            start,
+            end,
+            document_id,
+            statement.support,
+            statement.reason,
+            exact,
+            prefix,
+            suffix,
+            LENGTH_CLASSES[bisect_left(LENGTH_CLASSES, end - start)],
+            statement.predicate,
+        )

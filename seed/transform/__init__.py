@@ -1,0 +1,1 @@
+"""Transform: what documents say becomes the rows that are loaded. Pure functions, no database."""

@@ -1,0 +1,65 @@
+"""Statements: what a document says, and all that is wrong with it by itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seed.errors import MAX_ERRORS, SeedErrors
+from seed.extract.files import read_document
+from seed.extract.statements import extract
+from tests.seed.test_seed import FACTS, METADATA, add, write
+
+
+def test_facts_in_json_are_the_same_as_in_yaml(tmp_path: Path) -> None:
+    folder = write(tmp_path) / "doc"
+    in_yaml = extract(read_document(folder))
+    (folder / "facts.yaml").unlink()
+    facts = yaml.load(FACTS, yaml.CBaseLoader)  # noqa: S506 (texts alone)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    assert extract(read_document(folder)) == in_yaml
+    facts["places"]["omsk"][0]["quote"] = "Томск"
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    with pytest.raises(SeedErrors, match=r"facts\.json: line 18: place/omsk, fact 1 \(name\)"):
+        extract(read_document(folder))
+
+
+def test_all_errors_of_a_document_are_reported_in_the_order_of_its_files(tmp_path: Path) -> None:
+    lines = [
+        "{predicate: colour, value: x, quote: Глава Омска}",
+        "{predicate: type, value: 5, qoute: x}",
+        "{predicate: type, value: city, quote: absent}",
+    ]
+    facts = add("places", "omsk", "\n    - ".join(lines)) + "planets: {}\n"
+    document = METADATA.replace("title: Компания", "title: Фирма")
+    root = write(tmp_path, facts=facts, document=document)
+    with pytest.raises(SeedErrors) as error:
+        extract(read_document(root / "doc"))
+    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
+        ("document.yaml", 0),
+        ("facts.yaml", 7),
+        ("facts.yaml", 8),
+        ("facts.yaml", 8),
+        ("facts.yaml", 9),
+        ("facts.yaml", 17),
+    ]
+    assert [each.args[3] for each in error.value.errors][1::3] == ["Глава Омска", "absent"]
+
+
+def test_no_more_errors_of_a_document_are_made_than_are_shown(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{predicate: {number}}}\n" for number in range(5 * MAX_ERRORS))
+    root = write(tmp_path, facts=f"places:\n  omsk:\n{lines}")
+    with pytest.raises(SeedErrors, match="And at least 1 more") as error:
+        extract(read_document(root / "doc"))
+    assert len(error.value.errors) == MAX_ERRORS
+
+
+def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
+    first = extract(read_document(write(tmp_path / "one") / "doc"))
+    changed = FACTS.replace("quote: Глава Омска", "quote: Глава Омска Иван")
+    second = extract(read_document(write(tmp_path / "two", facts=changed) / "doc"))
+    assert first.statements != second.statements
+    assert [each.fact_id for each in first.statements] == [
+        each.fact_id for each in second.statements
+    ]
