@@ -1,0 +1,66 @@
+"""Loads in a child process that the kernel kills near a statement."""
+
+import importlib
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+from tqdm import tqdm
+
+from seed.load.pipeline import load
+
+# Its children have imported everything already: one takes 10 ms to start, and not a second.
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["__main__", __name__])
+# An engine imports it when it is made.
+importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+# They share this lock; of their own each would leave a semaphore behind.
+tqdm.get_lock()  # type: ignore[no-untyped-call]
+
+
+def count_statements(documents: Path, url: str, *, everything: bool) -> int:
+    """Load documents; return the number of statements, of which the last is the commit."""
+    numbers = count()
+    with _listening(lambda *_: next(numbers)):
+        load(documents, url, everything=everything)
+    return next(numbers)
+
+
+def killed_load(
+    documents: Path, url: str, *, everything: bool, statement: int, delay: float
+) -> bool:
+    """Kill a load ``delay`` seconds after a statement begins; return whether it still ran."""
+    child = _CONTEXT.Process(target=_load, args=(documents, url, everything, statement, delay))
+    child.start()
+    child.join()
+    assert child.exitcode in {0, -signal.SIGALRM}
+    return child.exitcode != 0
+
+
+def _load(documents: Path, url: str, everything: bool, statement: int, delay: float) -> None:
+    numbers = count(1)
+
+    def look(*_: object) -> None:
+        if next(numbers) == statement:
+            # Nothing handles the signal, so the kernel ends the process wherever it is.
+            signal.setitimer(signal.ITIMER_REAL, delay)
+
+    with _listening(look):
+        load(documents, url, everything=everything)
+
+
+@contextmanager
+def _listening(listener: Callable[..., object]) -> Iterator[None]:
+    """Call a function before each statement of any engine."""
+    names = ("before_cursor_execute", "commit")
+    for name in names:
+        event.listen(Engine, name, listener)
+    try:
+        yield
+    finally:
+        for name in names:
+            event.remove(Engine, name, listener)
