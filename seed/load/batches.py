@@ -25,7 +25,7 @@ _IDS = {
 }
 
 
-def fact_batches(connection: Connection) -> Iterator[FactBatch]:
+def fact_batches(connection: Connection, size: int = CHUNK) -> Iterator[FactBatch]:
     """Yield the touched facts that there are, in the order of their keys."""
     facts = f"""SELECT {_FACT} FROM touched_fact t CROSS JOIN fact f
         WHERE t.id BETWEEN :first AND :last AND f.id = t.id ORDER BY t.id"""
@@ -39,7 +39,7 @@ def fact_batches(connection: Connection) -> Iterator[FactBatch]:
         ORDER BY e.fact_id, e.text_order, e.start, e."end" """
     printed = """SELECT DISTINCT e.fact_id, e.exact FROM touched_fact t CROSS JOIN evidence e
         WHERE t.id BETWEEN :first AND :last AND e.fact_id = t.id"""
-    for first, last in id_ranges(connection, "touched_fact", CHUNK):
+    for first, last in id_ranges(connection, "touched_fact", size):
         values = {"first": first, "last": last}
         rows = [FactRow(*row) for row in connection.execute(text(facts), values)]
         found = [SpanRow(*row) for row in connection.execute(text(spans), values)]
@@ -51,13 +51,13 @@ def fact_batches(connection: Connection) -> Iterator[FactBatch]:
         yield FactBatch(rows, found, texts, read_names(connection, ids))
 
 
-def record_batches(connection: Connection) -> Iterator[RecordBatch]:
+def record_batches(connection: Connection, size: int = _RECORDS) -> Iterator[RecordBatch]:
     """Yield the subjects of touched facts, with the first facts of each predicate of theirs."""
     subjects = "touched_entity WHERE is_subject"
     facts = f"""SELECT {_FACT} FROM touched_entity t CROSS JOIN fact f
         WHERE t.id BETWEEN :first AND :last AND t.is_subject
             AND f.subject_id = t.id AND f.subject_head"""
-    for first, last in id_ranges(connection, subjects, _RECORDS):
+    for first, last in id_ranges(connection, subjects, size):
         values = {"first": first, "last": last}
         rows = [FactRow(*row) for row in connection.execute(text(facts), values)]
         ids = list(dict.fromkeys(row.subject_id for row in rows))
@@ -66,12 +66,14 @@ def record_batches(connection: Connection) -> Iterator[RecordBatch]:
         yield RecordBatch(ids, rows, texts, read_names(connection, named))
 
 
-def document_batches(connection: Connection) -> Iterator[list[tuple[int, list[Passage]]]]:
+def document_batches(
+    connection: Connection, size: int = _DOCUMENTS
+) -> Iterator[list[tuple[int, list[Passage]]]]:
     """Yield the staged documents with the passages by which search finds them."""
     documents = """SELECT d.id, e.name, d.text FROM staged_document s
         CROSS JOIN document d CROSS JOIN entity e
         WHERE s.id BETWEEN :first AND :last AND d.id = s.id AND e.id = s.id"""
-    for first, last in id_ranges(connection, "staged_document", _DOCUMENTS):
+    for first, last in id_ranges(connection, "staged_document", size):
         rows = connection.execute(text(documents), {"first": first, "last": last})
         yield [(id_, document_passages(title, printed)) for id_, title, printed in rows]
 

@@ -3,17 +3,30 @@
 import hashlib
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
+from importlib.metadata import version
 from pathlib import Path
+from unicodedata import unidata_version
 
 import app
 import seed
 
 _DECIDING = {
-    app: ("domain", "listing", "models", "projections", "resources", "schemas", "search"),
+    app: (
+        "domain",
+        "listing",
+        "materialize.py",
+        "models",
+        "projections",
+        "registry.py",
+        "resources",
+        "schemas",
+        "search",
+    ),
     seed: ("extract", "load", "transform"),
 }
-"""The folders of the code that decides what rows a document makes."""
+"""The code that decides what rows a document makes."""
+# What is removed from SQLite's indexes is found by its tokens, which have to be those of then.
+_LIBRARIES = ("pymorphy3", "pymorphy3-dicts-ru")
 
 
 def content_hash(documents: Iterable[tuple[str, str]]) -> str:
@@ -26,13 +39,13 @@ def content_hash(documents: Iterable[tuple[str, str]]) -> str:
 
 @cache
 def code_hash() -> str:
-    """Return the hash of the code that decides rows; the code of a process doesn't change."""
-    folders = [
-        Path(package.__file__ or "").parent / name
-        for package, names in _DECIDING.items()
-        for name in names
-    ]
-    files = chain.from_iterable(sorted(folder.rglob("*.py")) for folder in folders)
-    return hashlib.sha256(
-        b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
-    ).hexdigest()
+    """Return the hash of the code and libraries that decide rows, which a process never changes."""
+    digest = hashlib.sha256(unidata_version.encode())
+    for library in _LIBRARIES:
+        digest.update(version(library).encode())
+    for package, names in _DECIDING.items():
+        for name in names:
+            path = Path(package.__file__ or "").parent / name
+            for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

@@ -176,7 +176,7 @@ def load_or_errors(root: Path, url: str, tuning: Tuning) -> str:
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
