@@ -26,7 +26,7 @@ test: $(VENV)/test.done  ## make the environment and run every check
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql
 
 # It has an environment of its own: what is compared needs much that the tests don't.
-bench: $(BENCH)/bench.done  ## measure speed, growth and memory, and write what docs/benchmarks.md shows
+bench: $(BENCH)/bench.done  ## measure speed, growth, memory and loads, and write what docs/benchmarks.md shows
 	$(BENCH)/bin/python -m bench $(BENCH_ARGS)
 
 soak: $(VENV)/test.done  ## see, for a few minutes, that a loaded server keeps to the memory of docs/operations.md

@@ -12,12 +12,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench import databases, report, scaling, speed, start
+from bench import databases, loading, report, scaling, speed, start
 from bench.load import INSTALL_WRK
 from bench.servers import ROOT, BenchError, Cores, available_cores, find_program
 from bench.workload import sample_cases
 
-PARTS = ("speed", "sqlite", "postgresql", "start")
+PARTS = ("speed", "sqlite", "postgresql", "start", "load")
 PACKAGES = ("fastapi", "sqlmodel", "sqlalchemy", "uvicorn", "datasette", "roapi")
 DOCS = ROOT / "docs"
 
@@ -52,6 +52,13 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--sizes", nargs=2, type=int, default=[1_000, 1_000_000], help="facts: few, and many"
     )
+    parser.add_argument(
+        "--load-sizes",
+        nargs="+",
+        type=int,
+        default=list(loading.SIZES),
+        help="facts of which loads are measured, fewest first",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of load on every server")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of load in each of them")
     parser.add_argument(
@@ -66,11 +73,24 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if args.quick:
         args.sizes, args.rounds, args.seconds, args.times = [1_000, 20_000], 2, 1, 30
+        args.load_sizes = [1_000, 10_000]
     return args
 
 
 def measure(args: argparse.Namespace, cores: Cores) -> list[report.Row]:
     """Return the rows of all selected parts, in the order of the table."""
+    rows: list[report.Row] = []
+    if set(args.only) != {"load"}:
+        find_program("wrk", INSTALL_WRK)
+        rows += _measure_servers(args, cores)
+    if "load" in args.only:
+        for system in ("sqlite", "postgresql"):
+            print(f"Load, {system}", file=sys.stderr)
+            rows += loading.measure(system, args.load_sizes, cores, rounds=args.rounds)
+    return rows
+
+
+def _measure_servers(args: argparse.Namespace, cores: Cores) -> list[report.Row]:
     files = [databases.sqlite_file(size) for size in args.sizes]
     rows: list[report.Row] = []
     if "speed" in args.only:
@@ -100,7 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # SIGTERM would skip the context managers that stop the servers; SystemExit runs them.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        find_program("wrk", INSTALL_WRK)
         rows = measure(args, available_cores())
     except BenchError as error:
         print(f"Nothing was measured. {error}", file=sys.stderr)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.engine import make_engine
@@ -115,19 +115,83 @@ def postgres_server(core: int) -> Iterator[str]:
 def postgres_url(facts: int, server: str) -> str:
     """Return the URL of the PostgreSQL database with this number of facts."""
     url = make_url(server).set(database=f"pobratim_{facts}")
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        exists = text("SELECT 1 FROM pg_database WHERE datname = :name")
-        if connection.execute(exists, {"name": url.database}).first() is None:
-            connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE template0"))
-    engine.dispose()
     database_url = url.render_as_string(hide_password=False)
+    exists = f"SELECT 1 FROM pg_database WHERE datname = '{url.database}'"  # noqa: S608 (ours)
+    if not _administer(server, exists):
+        _administer(server, f"CREATE DATABASE {url.database} TEMPLATE template0")
     was_loaded = _is_loaded(database_url)
     ensure_loaded(facts, database_url)
     if not was_loaded:
-        # Autovacuum would start a little later, in the middle of the measurement.
-        engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("VACUUM ANALYZE"))
-        engine.dispose()
+        vacuum(database_url)
     return database_url
+
+
+def _administer(url: str | URL, statement: str) -> int:
+    """Execute a statement outside a transaction; return the number of its rows."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        count = connection.execute(text(statement)).rowcount
+    engine.dispose()
+    return count
+
+
+def vacuum(url: str) -> None:
+    """Vacuum PostgreSQL: autovacuum would start a little later, amid the measurement."""
+    if is_postgresql(url):
+        _administer(url, "VACUUM ANALYZE")
+
+
+@contextmanager
+def temporary(facts: int, folder: Path, server: str) -> Iterator[str]:
+    """Yield the URL of a database to create, in a folder or on a server; remove it afterwards."""
+    url = sqlite_url(folder / "pobratim.db")
+    if server:
+        named = make_url(server).set(database=f"pobratim_load_{facts}")
+        url = named.render_as_string(hide_password=False)
+    try:
+        yield url
+    finally:
+        _remove(url)
+
+
+def create_anew(url: str) -> None:
+    """Create a database with empty tables, in the place of the former one."""
+    _remove(url)
+    if is_postgresql(url):
+        _administer(_maintenance(url), f"CREATE DATABASE {make_url(url).database}")
+    _run_module("alembic", "upgrade", "head", url=url)
+
+
+def _remove(url: str) -> None:
+    name = make_url(url).database or ""
+    if is_postgresql(url):
+        _administer(_maintenance(url), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        return
+    for path in _files(name):
+        path.unlink(missing_ok=True)
+
+
+def size(url: str) -> float:
+    """Return the size of a database in MB."""
+    name = make_url(url).database or ""
+    if not is_postgresql(url):
+        return sum(path.stat().st_size for path in _files(name) if path.exists()) / 2**20
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        bytes_ = connection.execute(text("SELECT pg_database_size(current_database())")).scalar()
+    engine.dispose()
+    return (bytes_ or 0) / 2**20
+
+
+def is_postgresql(url: str) -> bool:
+    """Return whether a URL is that of a PostgreSQL database."""
+    return make_url(url).get_backend_name() == "postgresql"
+
+
+def _files(name: str) -> list[Path]:
+    return [Path(name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _maintenance(url: str) -> URL:
+    """Return the URL of the database from which others are created and removed."""
+    return make_url(url).set(database="postgres")

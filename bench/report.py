@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import groupby
 from pathlib import Path
 from statistics import median
@@ -17,6 +17,15 @@ COLUMNS = ("what", "measured", "against", "ratio", "target", "")
 LARGER_RESPONSE = 1.2
 """The lowest ratio of response sizes that the table reports."""
 Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What else a command takes: seconds of processors, memory and a database, both in MB."""
+
+    cpu: float
+    memory: float
+    database: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Row:
     at_most: bool = False
     error: str = ""
     sizes: float | None = None
+    resources: Resources | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -84,9 +94,13 @@ def _row_cells(row: Row) -> Cells:
     if row.sizes is not None and row.sizes >= LARGER_RESPONSE:
         against += f"; answers {row.sizes:.1f} × as large"
     what = f"— {row.name}" if row.name else row.what
+    measured = row.error or _spread(row.measured, row.unit)
+    if row.resources is not None:
+        cpu, memory, database = map(_number, astuple(row.resources))
+        measured += f"; CPU {cpu} s, memory {memory} MB, database {database} MB"
     return (
         what,
-        row.error or _spread(row.measured, row.unit),
+        measured,
         against,
         ratio,
         _target(row),

@@ -8,7 +8,7 @@ import pytest
 
 from bench import report
 from bench.load import Spread
-from bench.report import END, START, Row
+from bench.report import END, START, Resources, Row
 
 
 def row(measured: float, against: float, target: float | None, *, at_most: bool = False) -> Row:
@@ -98,6 +98,12 @@ def test_larger_responses_are_reported() -> None:
         "— c 4 ms (3.5–4.5) the small one: 2 ms (1.5–2.5); answers 9.4 × as large "
         "2.00 × ≤ 1.5 × MISSED" in shown
     )
+
+
+def test_the_resources_of_a_command_are_reported() -> None:
+    load = replace(row(2, 1, 1.5), resources=Resources(cpu=1.25, memory=120, database=3))
+    shown = " ".join(report.text([load]).split())
+    assert "2 /s; CPU 1.25 s, memory 120 MB, database 3 MB bare ASGI" in shown
 
 
 def test_an_error_misses_its_target() -> None:
