@@ -133,10 +133,9 @@ def test_ctrl_c_ends_a_load_and_its_workers_silently(
 
 
 def test_two_loads_at_once_wait_for_one_another(url: str, editions: Editions) -> None:
-    waiting = f"{url}?timeout=60" if url.startswith("sqlite") else url
     with (
         paused_load("commit", editions.folders[1], url) as first,
-        paused_load("pipeline.load_transaction", editions.folders[0], waiting) as second,
+        paused_load("pipeline.load_transaction", editions.folders[0], url) as second,
     ):
         assert second.stdin is not None
         second.stdin.write("\n")
