@@ -57,7 +57,7 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="+",
         type=int,
         default=list(loading.SIZES),
-        help="facts of which loads are measured, fewest first",
+        help="numbers of facts with which loads are measured, in ascending order",
     )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of load on every server")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of load in each of them")

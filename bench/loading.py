@@ -19,7 +19,7 @@ from bench.servers import DATA, Cores, progress
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CHANGED_LINES = 300
 MAX_REPEATED = 10_000
-"""The most facts of which everything is loaded in every round, and not only in the first."""
+"""The largest number of facts that every round loads; larger sets are loaded once."""
 MAX_RATIO = 1.5
 """The most that a change may cost among the most facts, compared with among the fewest."""
 MAX_SECONDS = {"sqlite": 2.0, "postgresql": 3.0}
@@ -30,7 +30,7 @@ _SHIFT = "•"
 
 @dataclass(frozen=True)
 class DataSet:
-    """Documents, of which ``slug`` is changed, and the URL of their database."""
+    """A folder of documents with the one to change, ``slug``, and the URL of its database."""
 
     facts: int
     documents: Path

@@ -21,7 +21,7 @@ Cells = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Resources:
-    """What else a command takes: seconds of processors, memory and a database, both in MB."""
+    """The resources of a command: CPU time in seconds, memory and database size in MB."""
 
     cpu: float
     memory: float

@@ -133,7 +133,7 @@ def _count_between(number: int) -> AnySelect:
     return select(_COUNT.label("records")).where(
         _IN_LIST,
         col(StoredCount.facet) == bindparam("facet"),
-        # Not BETWEEN, of which SQLAlchemy casts the bounds in a way that PostgreSQL can't parse.
+        # Not BETWEEN: PostgreSQL can't parse the COLLATE that SQLAlchemy adds to its bounds.
         col(StoredCount.key) >= bindparam(f"first_{number}"),
         col(StoredCount.key) <= bindparam(f"last_{number}"),
     )

@@ -29,7 +29,7 @@ NonEmpty = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Metadata(BaseModel):
-    """What is known of a document itself."""
+    """The metadata of a document: its title and language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -17,7 +17,7 @@ Keys = tuple[int | str, ...]
 
 
 class Problem(NamedTuple):
-    """What is wrong with a value of a file."""
+    """An error in a value of a file."""
 
     keys: Keys
     message: str

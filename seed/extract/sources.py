@@ -14,7 +14,7 @@ _RECENT = 2_000_000_000
 
 
 class Stored(NamedTuple):
-    """What a database has of a document's files."""
+    """The signature and hash of a document's files, as a database has them."""
 
     signature: str
     files_sha256: str
