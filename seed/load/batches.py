@@ -1,4 +1,4 @@
-"""Batches: what projections are made of, read from the tables a few thousand rows at a time."""
+"""Batches: the rows that projections are made of, read a few thousand at a time."""
 
 import json
 from collections import defaultdict
@@ -10,7 +10,6 @@ from app.schemas.facts import MAX_EVIDENCE
 from seed.load.bulk import CHUNK
 from seed.transform.facts import FactBatch, FactRow, Names, SpanRow
 from seed.transform.records import RecordBatch
-from seed.transform.search_rows import Passage, document_passages
 
 _RECORDS = 1_000
 """The number of records whose first facts, at most 100 of each predicate, are read at once."""
@@ -68,14 +67,14 @@ def record_batches(connection: Connection, size: int = _RECORDS) -> Iterator[Rec
 
 def document_batches(
     connection: Connection, size: int = _DOCUMENTS
-) -> Iterator[list[tuple[int, list[Passage]]]]:
-    """Yield the staged documents with the passages by which search finds them."""
+) -> Iterator[list[tuple[int, str, str]]]:
+    """Yield key, title and text of the staged documents."""
     documents = """SELECT d.id, e.name, d.text FROM staged_document s
         CROSS JOIN document d CROSS JOIN entity e
         WHERE s.id BETWEEN :first AND :last AND d.id = s.id AND e.id = s.id"""
     for first, last in id_ranges(connection, "staged_document", size):
         rows = connection.execute(text(documents), {"first": first, "last": last})
-        yield [(id_, document_passages(title, printed)) for id_, title, printed in rows]
+        yield [(id_, title, printed) for id_, title, printed in rows]
 
 
 def touched_ids(connection: Connection, kind: str) -> Iterator[Sequence[int]]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from app.domain.vocabulary import COLLECTIONS
 from app.materialize import read_touched, update_stored_counts
 from app.schemas.facts import FACTS_PATH
+from seed.extract.facts_file import KINDS
 from seed.load import search_indexes
 from seed.load.checks import check_source
 from seed.load.projections import LISTS, Projections
@@ -25,7 +25,6 @@ def change(connection: Connection, root: Path) -> None:
             for id_, tokens in facts:
                 fact_index.delete(id_, [tokens])
         change_source(connection, root)
-        search_indexes.tune_indexes(connection, "changing")
         _remove_projections(connection)
         projections.write_records(replace=True)
         search_indexes.change_entries(connection)
@@ -52,8 +51,7 @@ def _remove_projections(connection: Connection) -> None:
         touched = "touched_fact" if path == FACTS_PATH else "touched_entity"
         statement = f"DELETE FROM item WHERE list = :path AND id IN (SELECT id FROM {touched})"
         connection.execute(text(statement), {"path": path})
-    for kind in COLLECTIONS:
-        if kind != "document":
-            statement = f"""DELETE FROM {kind} WHERE id IN (SELECT t.id FROM touched_entity t
-                WHERE t.kind = :kind AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = t.id))"""
-            connection.execute(text(statement), {"kind": kind})
+    for kind in KINDS.values():
+        statement = f"""DELETE FROM {kind} WHERE id IN (SELECT t.id FROM touched_entity t
+            WHERE t.kind = :kind AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = t.id))"""
+        connection.execute(text(statement), {"kind": kind})

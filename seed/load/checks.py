@@ -1,6 +1,7 @@
 """Checks: whether what all documents say stands together, as far as a load touches it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ _SINGLE = ", ".join(f"'{name}'" for name, each in PREDICATES.items() if each.sin
 _SUBJECT = "SELECT kind, slug FROM {} WHERE id = :id"
 _FACT = "f.subject_id, f.predicate, f.value, f.object_id, f.attributed_to_id, f.text_order"
 _FIRST = f"ORDER BY text_order LIMIT {MAX_ERRORS + 1}"
-"""Of what is wrong, as much as is told."""
+"""The order and limit of the rows in error: one more than are reported."""
 
 
 def check_source(connection: Connection, root: Path) -> None:
@@ -30,11 +31,11 @@ def check_source(connection: Connection, root: Path) -> None:
         checks.cycles(),
     )
     errors = ErrorCollector()
-    errors.add(sorted(found, key=_place))
+    errors.add(sorted(found, key=_position))
     errors.raise_any()
 
 
-def _place(error: SeedError) -> tuple[str, int]:
+def _position(error: SeedError) -> tuple[str, int]:
     """Return the id of an error's document, and its line."""
     file: Path = error.args[1]
     return file.parent.name, error.line
@@ -56,6 +57,8 @@ class Checks:
     def __init__(self, connection: Connection, root: Path) -> None:
         self._connection = connection
         self._root = root
+        # Errors come in the order of documents, several of each.
+        self._read = lru_cache(maxsize=1)(read_document)
 
     def unknown_records(self) -> Iterator[SeedError]:
         """Yield the errors of facts with an object or a speaker that no document names."""
@@ -141,7 +144,7 @@ class Checks:
         return list(self._connection.execute(text(statement)).all())
 
     def _document(self, row: Any) -> SourceDocument:
-        return read_document(self._root / document_of(row.text_order))
+        return self._read(self._root / document_of(row.text_order))
 
     def _file(self, row: Any) -> Path:
         return self._document(row).facts_file

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, text
 
-from app.domain.vocabulary import COLLECTIONS
 from app.materialize import store_counts
 from app.models import metadata
+from seed.extract.facts_file import KINDS
 from seed.load import search_indexes, staging
 from seed.load.bulk import insert_rows
 from seed.load.checks import check_source, has_unknown_records
@@ -16,7 +16,6 @@ from seed.load.transaction import check_references, dropped_indexes
 from seed.load.workers import Workers
 
 _SOURCE = {"entity", "document", "fact", "evidence"}
-_KINDS = COLLECTIONS.keys() - {"document"}
 TABLES = sorted(metadata.tables.keys() - {"revision"})
 """Every table that a load fills."""
 
@@ -34,13 +33,14 @@ def fill(connection: Connection, root: Path, workers: Workers, *, read: bool) ->
     mark_heads(connection, all_facts=True)
     check_source(connection, root)
     projections = Projections(connection, root, workers)
-    with dropped_indexes(connection, set(_KINDS), read=read):
+    with dropped_indexes(connection, set(KINDS.values()), read=read):
         projections.write_records(replace=False)
     search_indexes.fill_entries(connection)
     search_indexes.insert_words(connection, search_indexes.fact_words(connection).items())
     index = search_indexes.index_table(connection, "fact_search")
     for tokens in projections.write_facts():
         insert_rows(connection, index, tokens)
+    search_indexes.tune_indexes(connection, "changing")
     projections.write_items()
     store_counts(connection)
     check_references(connection)
@@ -64,5 +64,5 @@ def analyze_tables(connection: Connection) -> None:
         connection.execute(text(f"ANALYZE {names}"))
         return
     connection.execute(text("PRAGMA analysis_limit = 1000"))
-    for kind in sorted(_KINDS):
+    for kind in KINDS.values():
         connection.execute(text(f"ANALYZE {kind}"))

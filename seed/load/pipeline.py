@@ -130,7 +130,7 @@ def table_counts(connection: Connection) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class State:
-    """What the database has: the hash of the code that loaded it, and its documents."""
+    """The state of a database: the hash of the code that loaded it, and its documents."""
 
     code_hash: str | None
     content_hash: str | None
@@ -138,7 +138,7 @@ class State:
 
 
 def read_state(connection: Connection) -> State:
-    """Return what the database has."""
+    """Return the state of a database."""
     hashes = select(col(Revision.code_hash), col(Revision.content_hash))
     code, content = connection.execute(hashes).one_or_none() or (None, None)
     documents = select(

@@ -9,12 +9,11 @@ from typing import Any
 from app.domain.text import KEY_LENGTH, fold
 from app.models.fact import LENGTH_CLASSES
 from seed.errors import ErrorCollector, SeedError, SeedErrors
-from seed.extract.files import SourceDocument, read_document
+from seed.extract.files import TEXT, SourceDocument, read_document
 from seed.extract.statements import Statement, extract
-from seed.transform.search_rows import check_record, document_passages
+from seed.transform.search_rows import check_record
 
 Row = tuple[Any, ...]
-
 
 DOCUMENT_COLUMNS = (
     "id",
@@ -57,9 +56,12 @@ def read_documents(sources: Iterable[tuple[Path, str]]) -> DocumentRows:
 def _add(rows: DocumentRows, document: SourceDocument, signature: str) -> None:
     extracted = extract(document)
     try:
-        check_record("document", document_passages(document.metadata.title, document.text))
+        # Its words are those of its sentences.
+        check_record(
+            "document", [("name", None, document.metadata.title), ("text", None, document.text)]
+        )
     except ValueError as error:
-        raise SeedError(str(error), document.folder / "text.txt") from error
+        raise SeedError(str(error), document.folder / TEXT) from error
     rows.entities.append(tuple(extracted.entity.values()))
     rows.entities.extend(tuple(each.values()) for each in extracted.named)
     rows.documents.append((*extracted.document.values(), document.files_sha256, signature))

@@ -18,7 +18,7 @@ from app.models import metadata
 from app.models.search import RANK_GAP
 from app.search.indexes import FIELDS
 from seed.load.bulk import batched, insert_rows
-from seed.load.ranks import free_rank
+from seed.load.ranks import Move, free_rank
 from seed.load.staging import STAGED_ENTRY, analyze
 from seed.transform.search_rows import ENTRY, entry_tokens, spellings, words_of
 
@@ -44,7 +44,10 @@ def index_table(connection: Connection, name: str) -> TableClause:
 
 
 def create_indexes(connection: Connection) -> None:
-    """Create the full-text indexes of a new database of SQLite, as the migration does."""
+    """Create full-text indexes in a SQLite database that only verifies documents.
+
+    Those that are searched have options, and are made by a migration.
+    """
     for name, fields in _FIELDS.items():
         columns = ", ".join(fields)
         connection.execute(text(f"CREATE VIRTUAL TABLE {name} USING fts5({columns}, content='')"))
@@ -155,7 +158,11 @@ def change_entries(connection: Connection) -> None:
     former = {row.entity_id: row for row in connection.execute(text(touched)).all()}
     staged = connection.execute(text("SELECT * FROM staged_entry")).all()
     entries = {row.entity_id: row for row in staged}
-    same = {id_ for id_, row in entries.items() if id_ in former and former[id_][2:] == row[:5]}
+    same = {
+        id_
+        for id_, row in entries.items()
+        if id_ in former and former[id_][2:] == row[: len(ENTRY)]
+    }
     kept = {id_ for id_, row in entries.items() if _keeps_rank(former.get(id_), row)}
     for id_, row in former.items():
         if id_ not in same:
@@ -171,8 +178,8 @@ def change_entries(connection: Connection) -> None:
         else:
             rank, moves = free_rank(connection, _sort_key(entry))
             _move(connection, moves, changes)
-            insert_rows(connection, ENTRY_TABLE, [(rank, *entry[:5])], ["rank", *ENTRY])
-        changes.insert(rank, [token.encode() for token in entry[5 : 5 + number]])
+            insert_rows(connection, ENTRY_TABLE, [(rank, *entry[: len(ENTRY)])], ["rank", *ENTRY])
+        changes.insert(rank, [token.encode() for token in entry[len(ENTRY) :][:number]])
     changes.write()
 
 
@@ -190,14 +197,13 @@ def _keeps_rank(former: Any, entry: Any) -> bool:
     return former is not None and _sort_key(former) == _sort_key(entry)
 
 
-def _move(connection: Connection, moves: Iterable[Any], changes: IndexChanges) -> None:
+def _move(connection: Connection, moves: Sequence[Move], changes: IndexChanges) -> None:
     """Give the rows of moved entries their new ranks in the index, too."""
     statement = text(
         """SELECT e.kind, s.passages FROM search_entry s JOIN entity e ON e.id = s.entity_id
         WHERE s.rank = :rank"""
     )
     tokens: dict[int, Tokens] = {}
-    moves = list(moves)
     for move in moves:
         kind, passages = connection.execute(statement, {"rank": move.rank}).one()
         tokens[move.former] = entry_tokens(kind, from_json(passages), connection.dialect.name)

@@ -11,7 +11,14 @@ from app.domain.vocabulary import PREDICATES, Kind
 from seed.extract.edtf import PartialDate, parse
 from seed.extract.statements import reading_position
 from seed.transform.facts import FactRow, Names
-from seed.transform.search_rows import MAX_PASSAGES, EntryRow, Passage, check_record, entry_row
+from seed.transform.search_rows import (
+    MAX_PASSAGES,
+    EntryRow,
+    Passage,
+    check_record,
+    document_passages,
+    entry_row,
+)
 
 Row = dict[str, Any]
 Texts = Mapping[int, Sequence[str]]
@@ -89,11 +96,12 @@ def project_records(dialect: str, batch: RecordBatch) -> ProjectedRecords:
     return projected
 
 
-def project_documents(
-    dialect: str, documents: Iterable[tuple[int, list[Passage]]]
-) -> list[EntryRow]:
-    """Return the search entries of documents, each given with its passages."""
-    return [entry_row(id_, "document", found, dialect) for id_, found in documents]
+def project_documents(dialect: str, documents: Iterable[tuple[int, str, str]]) -> list[EntryRow]:
+    """Return the search entries of documents, each given by key, title and text."""
+    return [
+        entry_row(id_, "document", document_passages(title, text), dialect)
+        for id_, title, text in documents
+    ]
 
 
 def passages(record: Record) -> list[Passage]:
