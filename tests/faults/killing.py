@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from threading import RLock
 
 from sqlalchemy import Engine, event
 from tqdm import tqdm
@@ -18,8 +19,11 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["__main__", __name__])
 # An engine imports it when it is made.
 importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
-# They share this lock; of their own each would leave a semaphore behind.
-tqdm.get_lock()  # type: ignore[no-untyped-call]
+# A lock of one process: its own default is shared between processes, and a child that is killed
+# while it has that lock would let the next one wait for ever.
+tqdm.set_lock(RLock())
+_LONGEST = 60
+"""Seconds after which a child hangs; a load of these documents takes less than one."""
 
 
 def count_statements(documents: Path, url: str, *, everything: bool) -> int:
@@ -36,7 +40,10 @@ def killed_load(
     """Kill a load ``delay`` seconds after a statement begins; return whether it still ran."""
     child = _CONTEXT.Process(target=_load, args=(documents, url, everything, statement, delay))
     child.start()
-    child.join()
+    child.join(_LONGEST)
+    if child.is_alive():
+        child.kill()
+        child.join()
     assert child.exitcode in {0, -signal.SIGALRM}
     return child.exitcode != 0
 
