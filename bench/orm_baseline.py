@@ -142,6 +142,7 @@ def company_fields(company: Company) -> dict[str, Any]:
         "kind": "company",
         "name": company.entity.name,
         "also_known_as": _values(company, "also_known_as"),
+        "printed_as": _values(company, "printed_as"),
         "legal_form": company.legal_form,
         "city": company.city.ref() if company.city else None,
         "brands": _values(company, "brand"),

@@ -53,6 +53,8 @@ FILTERS: dict[str, dict[str, str]] = {
         "place": "omsk",
         "event": "poseshchenie-predpriyatiy",
         "role": "visitor",
+        "origin": "omsk",
+        "leader": "vyacheslav-dvorakovskiy",
     },
     "/v1/places": {"q": "область", "id": "omsk", "type": "city", "parent": "kazakhstan"},
     "/v1/events": {
@@ -78,6 +80,8 @@ FILTERS: dict[str, dict[str, str]] = {
         "party": "omsk",
         "signatory": "bulat-bakauov",
         "sphere": "Культура",
+        "occasion": "torgovo-ekonomicheskaya-missiya",
+        "signed_in": "pavlodar",
         "attributed_to": "gulnar-aytkhozhina",
     },
     "/v1/quotations": {
@@ -165,7 +169,7 @@ def test_every_filter_narrows_its_list(application: FastAPI, get: Get, path: str
     for name, value in FILTERS[path].items():
         found = get(path, **{name: value})
         assert found["total"] < everything, name
-        empty = {"year", "date_from", "date_to", "document"}
+        empty = {"year", "date_from", "date_to", "signed_in", "document"}
         assert (
             found["total"] > 0
             or name in empty
@@ -252,6 +256,11 @@ def test_every_typed_field_is_proved_by_a_fact(get: Get, path: str) -> None:
         "spheres": "sphere",
         "parties": "party",
         "signatories": "signatory",
+        "producers": "producer",
+        "destinations": "destination",
+        "patrons": "patron",
+        "specializations": "specialization",
+        "holdings": "holding",
         "official": "position",
         "attributed_to": "status",
     }

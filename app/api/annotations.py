@@ -111,7 +111,7 @@ class AnnotationCollection(BaseModel):
         description="What this is.", examples=["AnnotationCollection"]
     )
     total: int = Field(
-        description=f"How many there are; {TOTAL_CAP:,} where there are more.", examples=[279], ge=0
+        description=f"How many there are; {TOTAL_CAP:,} where there are more.", examples=[286], ge=0
     )
 
 

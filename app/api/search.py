@@ -32,8 +32,8 @@ class Snippet(BaseModel):
 
     field: str = Field(
         description=(
-            "Where it stands: `name`, `also_known_as`, another predicate whose value it is, "
-            "`evidence`, or `text` of a document."
+            "Where it stands: `name`, `also_known_as`, `printed_as`, another predicate whose value "
+            "it is, `evidence`, or `text` of a document."
         ),
         examples=["name"],
     )

@@ -168,7 +168,13 @@ PREDICATES: dict[str, Predicate] = {
     # Of every kind
     "name": Predicate("its name, in the nominative", SUBJECTS, "text", single=True),
     "also_known_as": Predicate(
-        "another form in which the name is printed", SUBJECTS, "text", verbatim=True
+        "another name of it, in the nominative", SUBJECTS, "text", verbatim=True
+    ),
+    "printed_as": Predicate(
+        "a form in which the text prints its name, in another case or in capitals",
+        SUBJECTS,
+        "text",
+        verbatim=True,
     ),
     "description": Predicate("what the text says of it in passing", SUBJECTS, "text"),
     # Companies
@@ -184,7 +190,8 @@ PREDICATES: dict[str, Predicate] = {
         "where it presented its products", ("company",), objects=("place",)
     ),
     # People
-    "position": Predicate("the public post held", ("person",), "text", single=True),
+    "position": Predicate("the public post held, in a word", ("person",), "text", single=True),
+    "post": Predicate("the whole post as printed", ("person",), "text", single=True, verbatim=True),
     "organization": Predicate(
         "the body in which the post is held", ("person",), objects=("organization",), single=True
     ),
@@ -207,15 +214,20 @@ PREDICATES: dict[str, Predicate] = {
         single=True,
         same_kind=True,
     ),
+    # No event inherits the place of the event that it is part of: `parent` leads there.
     "place": Predicate(
-        "where it is or takes place", ("organization", "event"), objects=("place",), single=True
+        "where it is or takes place, by its own sentence or its venue's",
+        ("organization", "event"),
+        objects=("place",),
+        single=True,
     ),
+    "origin": Predicate("where it comes from", ("organization",), objects=("place",), single=True),
     "namesake": Predicate("whose name it bears", ("organization",), objects=("person",)),
-    "opened": Predicate("when it was opened", ("organization",), "edtf"),
+    "opened": Predicate("when it was opened", ("organization",), "edtf", single=True),
     "patron": Predicate("under whose patronage it was opened", ("organization",), "text"),
     "specialization": Predicate("what it specializes in", ("organization",), "text"),
     "holding": Predicate("what it keeps", ("organization",), "text"),
-    "leader": Predicate("who leads it", ("organization",), objects=("person",)),
+    "leader": Predicate("who leads it", ("organization",), objects=("person",), single=True),
     "sister_city": Predicate(
         "the city with which sister-city ties are agreed", ("place",), objects=("place",)
     ),
@@ -234,8 +246,8 @@ PREDICATES: dict[str, Predicate] = {
         objects=("place", "organization"),
         single=True,
     ),
-    "participants_claimed": Predicate(
-        "how many enterprises are said to have been represented",
+    "enterprise_count": Predicate(
+        "how many enterprises were represented",
         ("event",),
         "integer",
         single=True,
@@ -264,7 +276,11 @@ PREDICATES: dict[str, Predicate] = {
     "producer": Predicate("who makes the goods it is about", ("agreement",), objects=("company",)),
     "goods": Predicate("the goods it is about", ("agreement",), "text"),
     "destination": Predicate("where the goods are to go", ("agreement",), objects=("place",)),
-    "occasion": Predicate("the event it came out of", ("agreement",), objects=("event",)),
+    "occasion": Predicate(
+        "the event it came out of", ("agreement",), objects=("event",), single=True
+    ),
+    "signed_on": Predicate("the day it was signed", ("agreement",), "edtf", single=True),
+    "signed_in": Predicate("where it was signed", ("agreement",), objects=("place",), single=True),
     # Quotations
     "text": Predicate(
         "the words, exactly as printed", ("quotation",), "text", single=True, verbatim=True

@@ -26,11 +26,11 @@ class Event(KindTable, table=True):
         CheckConstraint("day BETWEEN 1 AND 31", name="day"),
         CheckConstraint("day IS NULL OR month IS NOT NULL", name="day_of_month"),
         CheckConstraint("date_key <= date_end_key", name="date_order"),
-        CheckConstraint("participants_claimed >= 0", name="participants_claimed"),
+        CheckConstraint("enterprise_count >= 0", name="enterprise_count"),
     )
 
     type: str | None = None
-    date_edtf: str | None = None
+    date: str | None = Field(default=None, description="In EDTF, as the facts have it.")
     date_text: str | None = None
     year: int | None = Field(default=None, sa_type=SmallInteger)
     month: int | None = Field(default=None, sa_type=SmallInteger)
@@ -45,4 +45,4 @@ class Event(KindTable, table=True):
     )
     place_id: int | None = Field(default=None, foreign_key="place.id", sa_type=BigInt)
     parent_id: int | None = Field(default=None, foreign_key="event.id", sa_type=BigInt)
-    participants_claimed: int | None = None
+    enterprise_count: int | None = None

@@ -18,5 +18,6 @@ class Person(KindTable, table=True):
     is_official: bool = False
     position: str | None = None
     position_key: str = ""
+    post: str | None = None
     organization_id: int | None = Field(default=None, foreign_key="organization.id", sa_type=BigInt)
     territory_id: int | None = Field(default=None, foreign_key="place.id", sa_type=BigInt)

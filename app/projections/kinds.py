@@ -38,6 +38,7 @@ def _company(row: Any, relations: Relations) -> Json:
 def _official(row: Any, relations: Relations) -> Json:
     return {
         "position": row.position,
+        "post": row.post,
         "organization": ref_from_row(row, "organization"),
         "territory": ref_from_row(row, "territory"),
         "events": relations.subject_of("event", EVENT_ROLES),
@@ -49,6 +50,7 @@ def _person(row: Any, relations: Relations) -> Json:
     return {
         "official": row.is_official,
         "position": row.position,
+        "post": row.post,
         "events": relations.subject_of("event", EVENT_ROLES),
         "agreements": relations.subject_of("agreement", AGREEMENT_ROLES),
     }
@@ -59,6 +61,12 @@ def _organization(row: Any, relations: Relations) -> Json:
         "type": row.type,
         "parent": ref_from_row(row, "parent"),
         "place": ref_from_row(row, "place"),
+        "origin": ref_from_row(row, "origin"),
+        "leader": ref_from_row(row, "leader"),
+        "opened": row.opened,
+        "patrons": relations.values("patron"),
+        "specializations": relations.values("specialization"),
+        "holdings": relations.values("holding"),
         "events": relations.subject_of("event", EVENT_ROLES),
     }
 
@@ -69,7 +77,7 @@ def _place(row: Any, _relations: Relations) -> Json:
 
 def _event(row: Any, relations: Relations) -> Json:
     date = {
-        "edtf": row.date_edtf,
+        "edtf": row.date,
         "text": row.date_text,
         "year": row.year,
         "month": row.month,
@@ -82,7 +90,7 @@ def _event(row: Any, relations: Relations) -> Json:
         "place": ref_from_row(row, "place"),
         "parent": ref_from_row(row, "parent"),
         "participants": relations.participants(EVENT_ROLES),
-        "participants_claimed": row.participants_claimed,
+        "enterprise_count": row.enterprise_count,
     }
 
 
@@ -92,6 +100,12 @@ def _agreement(row: Any, relations: Relations) -> Json:
         "status": row.status,
         "subject": row.subject,
         "spheres": relations.values("sphere"),
+        "goods": relations.values("goods"),
+        "producers": relations.objects("producer"),
+        "destinations": relations.objects("destination"),
+        "occasion": ref_from_row(row, "occasion"),
+        "signed_on": row.signed_on,
+        "signed_in": ref_from_row(row, "signed_in"),
         "parties": relations.parties("party"),
         "signatories": relations.objects("signatory"),
         "attributed_to": ref_from_row(row, "speaker"),
@@ -128,7 +142,7 @@ PROJECTIONS: tuple[Projection, ...] = (
         kind="person",
         table=Person,
         conditions=[col(Person.is_official).is_(True)],
-        columns=[col(Person.position)],
+        columns=[col(Person.position), col(Person.post)],
         refs={
             "organization": col(Person.organization_id),
             "territory": col(Person.territory_id),
@@ -140,7 +154,7 @@ PROJECTIONS: tuple[Projection, ...] = (
         path="/v1/people",
         kind="person",
         table=Person,
-        columns=[col(Person.is_official), col(Person.position)],
+        columns=[col(Person.is_official), col(Person.position), col(Person.post)],
         as_object=[*EVENT_ROLES, *AGREEMENT_ROLES],
         item=_person,
     ),
@@ -148,8 +162,14 @@ PROJECTIONS: tuple[Projection, ...] = (
         path="/v1/organizations",
         kind="organization",
         table=Organization,
-        columns=[col(Organization.type)],
-        refs={"parent": col(Organization.parent_id), "place": col(Organization.place_id)},
+        columns=[col(Organization.type), col(Organization.opened)],
+        refs={
+            "parent": col(Organization.parent_id),
+            "place": col(Organization.place_id),
+            "origin": col(Organization.origin_id),
+            "leader": col(Organization.leader_id),
+        },
+        as_subject=["patron", "specialization", "holding"],
         as_object=EVENT_ROLES,
         item=_organization,
     ),
@@ -167,12 +187,12 @@ PROJECTIONS: tuple[Projection, ...] = (
         table=Event,
         columns=[
             col(Event.type),
-            col(Event.date_edtf),
+            col(Event.date),
             col(Event.date_text),
             col(Event.year),
             col(Event.month),
             col(Event.day),
-            col(Event.participants_claimed),
+            col(Event.enterprise_count),
         ],
         refs={
             "venue": col(Event.venue_id),
@@ -186,9 +206,18 @@ PROJECTIONS: tuple[Projection, ...] = (
         path="/v1/agreements",
         kind="agreement",
         table=Agreement,
-        columns=[col(Agreement.type), col(Agreement.status), col(Agreement.subject)],
-        refs={"speaker": col(Agreement.attributed_to_id)},
-        as_subject=["sphere", "party", "signatory"],
+        columns=[
+            col(Agreement.type),
+            col(Agreement.status),
+            col(Agreement.subject),
+            col(Agreement.signed_on),
+        ],
+        refs={
+            "occasion": col(Agreement.occasion_id),
+            "signed_in": col(Agreement.signed_in_id),
+            "speaker": col(Agreement.attributed_to_id),
+        },
+        as_subject=["sphere", "goods", "producer", "destination", "party", "signatory"],
         item=_agreement,
     ),
     Projection(

@@ -52,7 +52,9 @@ class Projection:
         rows = connection.execute(self._statement, {"ids": ids}).all()
         if not rows:
             return [], []
-        relations = relation_statement(["also_known_as", *self.as_subject], self.as_object)
+        relations = relation_statement(
+            ["also_known_as", "printed_as", *self.as_subject], self.as_object
+        )
         related = connection.execute(relations, {"ids": [row.id for row in rows]})
         return list(map(tuple, rows)), list(map(tuple, related))
 
@@ -69,6 +71,7 @@ class Projection:
             "kind": self.kind,
             "name": row.name,
             "also_known_as": relations.values("also_known_as"),
+            "printed_as": relations.values("printed_as"),
             **self.item(row, relations),
         }
 

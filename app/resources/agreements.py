@@ -28,9 +28,6 @@ class AgreementOut(EntityOut):
         description="Its name, in the nominative.",
         examples=["Соглашение об установлении побратимских связей между городами"],
     )
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.", examples=[[]]
-    )
     type: AgreementType | None = Field(
         description=(
             "`sister_city`: ties between cities; `intent`: an agreement of intent; "
@@ -48,6 +45,19 @@ class AgreementOut(EntityOut):
     spheres: list[str] = Field(
         description="The spheres it covers.",
         examples=[["экономика", "культура", "наука", "спорт"]],
+    )
+    goods: list[str] = Field(description="The goods it is about.", examples=[["продукты питания"]])
+    producers: list[Ref] = Field(
+        description="Who makes these goods; not thereby bound by the agreement."
+    )
+    destinations: list[Ref] = Field(description="Where the goods are to go.")
+    occasion: Ref | None = Field(description="The event it came out of.")
+    signed_on: str | None = Field(
+        description="The day it was signed, in EDTF; null where the documents don't say.",
+        examples=[None],
+    )
+    signed_in: Ref | None = Field(
+        description="Where it was signed; null where the documents don't say."
     )
     parties: list[Party] = Field(
         description="Who is bound by it; empty where the document doesn't say."
@@ -87,10 +97,23 @@ class AgreementQuery(EntityQuery):
     )
     signatory: Slugs = Field(default=[], description="Id of a person who signed.")
     sphere: Texts = Field(default=[], description="A sphere: экономика, культура …")
+    occasion: Slugs = Field(default=[], description="Id of the event it came out of.")
+    signed_in: Slugs = Field(default=[], description="Id of the place where it was signed.")
     attributed_to: Slugs = Field(default=[], description="Id of the person who says so.")
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(AgreementItem)] = FIELDS
-    facet: list[Literal["type", "status", "party", "signatory", "sphere", "attributed_to"]] = FACETS
+    facet: list[
+        Literal[
+            "type",
+            "status",
+            "party",
+            "signatory",
+            "sphere",
+            "occasion",
+            "signed_in",
+            "attributed_to",
+        ]
+    ] = FACETS
 
 
 agreements = EntityListing(
@@ -102,6 +125,8 @@ agreements = EntityListing(
         "type": is_one_of("type", col(Agreement.type)),
         "status": is_one_of("status", col(Agreement.status)),
         "sphere": has_fact_value("sphere", col(Agreement.id), "sphere"),
+        "occasion": references("occasion", col(Agreement.occasion_id), ["event"]),
+        "signed_in": references("signed_in", col(Agreement.signed_in_id), ["place"]),
         "attributed_to": references("attributed_to", col(Agreement.attributed_to_id), ["person"]),
     },
     related=[

@@ -29,6 +29,7 @@ class DocumentOut(EntityOut):
         ],
     )
     also_known_as: list[str] = Field(description="Always empty.", examples=[[]])
+    printed_as: list[str] = Field(description="Always empty.", examples=[[]])
     language: str = Field(description="The text's language (BCP 47).", examples=["ru"])
     length: int = Field(
         description="Length in Unicode code points.", examples=[3678], ge=1, le=MAX_OFFSET

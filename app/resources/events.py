@@ -24,10 +24,10 @@ class PartialDate(BaseModel):
 
     edtf: str | None = Field(
         description=(
-            "The day it took place or began, in EDTF (ISO 8601-2); `XXXX` where no year is told. "
-            "Null where the words give no date."
+            "The day it took place, in EDTF (ISO 8601-2): `XXXX` where no year is told, `/..` "
+            "behind a day that is told as its beginning alone. Null where the words give no date."
         ),
-        examples=["XXXX-10-14"],
+        examples=["XXXX-10-14/.."],
     )
     text: str | None = Field(description="The words, as printed.", examples=["началась 14 октября"])
     year: Annotated[int, Field(ge=1, le=9999)] | None = Field(
@@ -50,20 +50,27 @@ class EventOut(EntityOut):
         description="Its name, in the nominative.",
         examples=["Выставка товаров и услуг омских и павлодарских товаропроизводителей"],
     )
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["выставки товаров и услуг омских и павлодарских товаропроизводителей"]],
-    )
     type: EventType | None = Field(description="What it was.", examples=["exhibition"])
     date: PartialDate | None = Field(description="When it took place or began.")
     venue: Ref | None = Field(description="The building: a place or an organization.")
-    place: Ref | None = Field(description="The city or region.")
+    place: Ref | None = Field(
+        description=(
+            "The city or region, where its own sentence or that of its venue says so; none is "
+            "inherited from `parent`."
+        )
+    )
     parent: Ref | None = Field(description="The event it was part of.")
     participants: list[Participant] = Field(
-        description="Those who had a part in it, in the order of their roles."
+        description=(
+            "Those who had a part in it, in the order of their roles. One with a text and no "
+            "record, such as «другие омские предприятия», says that not all are named."
+        )
     )
-    participants_claimed: Annotated[int, Field(ge=0, le=999_999_999)] | None = Field(
-        description="How many enterprises the document says were represented.", examples=[None]
+    enterprise_count: Annotated[int, Field(ge=0, le=999_999_999)] | None = Field(
+        description=(
+            "How many enterprises the document says were represented, whether or not it names them."
+        ),
+        examples=[None],
     )
 
 

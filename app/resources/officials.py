@@ -23,11 +23,8 @@ class OfficialOut(EntityOut):
     id: str = Field(description="The person's id.", examples=["bulat-bakauov"])
     kind: Literal["person"] = Field(description="The kind of record.", examples=["person"])
     name: str = Field(description="The name, in the nominative.", examples=["Булат Бакауов"])
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["Булат БАКАУОВ", "Булата БАКАУОВА"]],
-    )
-    position: str = Field(description="The post, as printed.", examples=["аким"])
+    position: str = Field(description="The post, in a word.", examples=["аким"])
+    post: str | None = Field(description="The whole post, as printed.", examples=["аким Павлодара"])
     organization: Ref | None = Field(description="The body in which the post is held.")
     territory: Ref | None = Field(description="The territory whose post it is.")
     events: list[EventLink] = Field(description="Events the person had a part in.")

@@ -31,13 +31,23 @@ class OrganizationOut(EntityOut):
         description="Its name, in the nominative.",
         examples=["Департамент городской экономической политики"],
     )
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["департамента городской экономической политики администрации Омска"]],
-    )
     type: OrganizationType | None = Field(description="What it is.", examples=["department"])
     parent: Ref | None = Field(description="The organization it is part of.")
-    place: Ref | None = Field(description="Where it is, or where it comes from.")
+    place: Ref | None = Field(description="Where it is.")
+    origin: Ref | None = Field(description="Where it comes from, as a delegation does.")
+    leader: Ref | None = Field(description="Who leads it.")
+    opened: str | None = Field(
+        description="When it was opened, in EDTF (ISO 8601-2).", examples=["2013"]
+    )
+    patrons: list[str] = Field(
+        description="Under whose patronage it was opened.", examples=[["президент республики"]]
+    )
+    specializations: list[str] = Field(
+        description="What it specializes in.", examples=[["химико-биологическое направление"]]
+    )
+    holdings: list[str] = Field(
+        description="What it keeps.", examples=[["фотографии Омска второй половины ХХ века"]]
+    )
     events: list[EventLink] = Field(description="Events it had a part in.")
 
 
@@ -61,11 +71,13 @@ class OrganizationQuery(EntityQuery):
     )
     parent: Slugs = Field(default=[], description="Id of the organization it is part of.")
     place: Slugs = Field(default=[], description="Id of the place where it is.")
+    origin: Slugs = Field(default=[], description="Id of the place it comes from.")
+    leader: Slugs = Field(default=[], description="Id of the person who leads it.")
     event: Slugs = Field(default=[], description="Id of an event it had a part in.")
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(OrganizationItem)] = FIELDS
-    facet: list[Literal["type", "parent", "place", "event", "role"]] = FACETS
+    facet: list[Literal["type", "parent", "place", "origin", "leader", "event", "role"]] = FACETS
 
 
 organizations = EntityListing(
@@ -77,6 +89,8 @@ organizations = EntityListing(
         "type": is_one_of("type", col(Organization.type)),
         "parent": references("parent", col(Organization.parent_id), ["organization"]),
         "place": references("place", col(Organization.place_id), ["place"]),
+        "origin": references("origin", col(Organization.origin_id), ["place"]),
+        "leader": references("leader", col(Organization.leader_id), ["person"]),
     },
     related=[
         related_to(

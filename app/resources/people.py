@@ -23,15 +23,12 @@ class PersonOut(EntityOut):
     id: str = Field(description="The person's id.", examples=["mikhail-frumgarts"])
     kind: Literal["person"] = Field(description="The kind of record.", examples=["person"])
     name: str = Field(description="The name, in the nominative.", examples=["Михаил Фрумгарц"])
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["Михаилом ФРУМГАРЦЕМ"]],
-    )
     official: bool = Field(
         description="Whether the person holds a public post: then `/v1/officials` has more.",
         examples=[False],
     )
-    position: str | None = Field(description="The post, as printed.", examples=[None])
+    position: str | None = Field(description="The public post, in a word.", examples=[None])
+    post: str | None = Field(description="The whole post, as printed.", examples=[None])
     events: list[EventLink] = Field(description="Events the person had a part in.")
     agreements: list[AgreementLink] = Field(description="Agreements the person has a part in.")
 

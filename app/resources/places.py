@@ -21,9 +21,6 @@ class PlaceOut(EntityOut):
     id: str = Field(description="The place's id.", examples=["pavlodar"])
     kind: Literal["place"] = Field(description="The kind of record.", examples=["place"])
     name: str = Field(description="Its name, in the nominative.", examples=["Павлодар"])
-    also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.", examples=[[]]
-    )
     type: PlaceType | None = Field(description="What it is.", examples=["city"])
     parent: Ref | None = Field(description="The larger place it lies in.")
 

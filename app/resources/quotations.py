@@ -26,6 +26,7 @@ class QuotationOut(EntityOut):
         examples=["Сегодня мы выходим на новый уровень сотрудничества"],
     )
     also_known_as: list[str] = Field(description="Always empty.", examples=[[]])
+    printed_as: list[str] = Field(description="Always empty.", examples=[[]])
     speaker: Ref | None = Field(description="Who said it.")
     text: str = Field(
         description="The words, exactly as printed.",

@@ -24,8 +24,13 @@ class EntityOut(BaseModel):
     kind: Kind = Field(description="Its kind.", examples=["company"])
     name: str = Field(description="Its name, in the nominative.", examples=["Сибирь"])
     also_known_as: list[str] = Field(
-        description="Other forms in which the documents print the name.",
-        examples=[["ЗАО «Сибирь»"]],
+        description="Its other names, in the nominative.", examples=[["ЗАО «Сибирь»"]]
+    )
+    printed_as: list[str] = Field(
+        description=(
+            "Forms in which the documents print its names, where they differ by case or capitals."
+        ),
+        examples=[["Булат БАКАУОВ", "Булата БАКАУОВА"]],
     )
 
 

@@ -12,7 +12,7 @@ from app.search.query import Term
 
 Passage = tuple[str, str | None, str]
 """A field, the public id of the fact that has it (None for a name or a text), and a text."""
-_NAME_FIELDS = {"name", "also_known_as"}
+_NAME_FIELDS = {"name", "also_known_as", "printed_as"}
 _SENTENCE = "text"
 """The field of a document's sentences."""
 _MAX_TEXTS = 2_000

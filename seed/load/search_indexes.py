@@ -25,7 +25,7 @@ from seed.transform.search_rows import ENTRY, entry_tokens, spellings, words_of
 ENTRY_TABLE, NAME_WORD, SPELLING = (
     metadata.tables[name] for name in ("search_entry", "name_word", "spelling")
 )
-_NAME_PREDICATES = ("name", "also_known_as", "brand")
+_NAME_PREDICATES = ("name", "also_known_as", "printed_as", "brand")
 _FIELDS = {"entity_search": FIELDS, "fact_search": ("value",)}
 INDEXES = tuple(_FIELDS)
 """The full-text indexes, which are no tables on SQLite."""

@@ -98,7 +98,7 @@ class Writer(Introductions):
             at = self._put(f"Всего на встрече № {number} было {claimed} предприятий.")
             self._say(
                 event,
-                value("participants_claimed", claimed),
+                value("enterprise_count", claimed),
                 f"{claimed} предприятий",
                 at,
                 new=True,

@@ -111,7 +111,7 @@ def passages(record: Record) -> list[Passage]:
     evidence: dict[str, Passage] = {}
     for fact in record.facts:
         predicate, public_id = PREDICATES[fact.predicate], public_fact_id(fact.id)
-        if fact.predicate == "also_known_as":
+        if fact.predicate in {"also_known_as", "printed_as"}:
             names.append((fact.predicate, public_id, fact.value or ""))
         elif fact.value is not None and predicate.value == "text" and fact.predicate != "name":
             values.append((fact.predicate, public_id, fact.value))
@@ -137,7 +137,7 @@ def kind_row(record: Record) -> Row:
             elif predicate.value == "integer":
                 value = record.value(name)
                 row[name] = int(value) if value else None
-            elif predicate.value != "edtf":
+            else:
                 row[name] = record.value(name)
     return row | _DERIVED.get(record.kind, _nothing)(record, row)
 
@@ -161,10 +161,8 @@ def _agreement(record: Record, _row: Row) -> Row:
 
 def _event(record: Record, row: Row) -> Row:
     fact = record.one("date")
-    value = record.value("date")
-    date = parse(value) if value else PartialDate(None, None, None, 0, 0)
+    date = parse(row["date"]) if row["date"] else PartialDate(None, None, None, 0, 0)
     return {
-        "date_edtf": value,
         "date_text": row["date_text"] or (record.texts[fact.id][0] if fact else None),
         "year": date.year,
         "month": date.month,

@@ -38,7 +38,7 @@ MAX_TOKENS_SIZE = (1 << 20) - 1
 # with a prefix, too, and the parts of a hyphenated word beside the whole.
 _MAX_BYTES_PER_CHARACTER = 128
 
-_NAMES = {"name", "also_known_as"}
+_NAMES = {"name", "also_known_as", "printed_as"}
 _TEXTS = {"evidence", "text"}
 _SENTENCES = {"document", "quotation"}
 

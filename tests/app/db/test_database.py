@@ -83,7 +83,7 @@ INVALID_VALUES: list[tuple[str, dict[str, Any]]] = [
     ("event", {"month": 13}),
     ("event", {"month": None, "day": 3}),
     ("event", {"type": "party"}),
-    ("event", {"participants_claimed": -1}),
+    ("event", {"enterprise_count": -1}),
     ("agreement", {"status": "broken"}),
     ("agreement", {"type": "secret"}),
     ("document", {"length": 1}),

@@ -15,25 +15,28 @@ Json = dict[str, Any]
 Get = Callable[..., Json]
 
 NAMES = tuple(path.rpartition("/")[2] for path in LISTS)
+_NAMES = "id,kind,name,also_known_as,printed_as"
 HEADERS = {
-    "/v1/companies": "id,kind,name,also_known_as,legal_form,city_kind,city_id,city_name,brands,"
-    "products,events,agreements",
-    "/v1/officials": "id,kind,name,also_known_as,position,organization_kind,organization_id,"
+    "/v1/companies": f"{_NAMES},legal_form,city_kind,city_id,city_name,brands,products,events,"
+    "agreements",
+    "/v1/officials": f"{_NAMES},position,post,organization_kind,organization_id,"
     "organization_name,territory_kind,territory_id,territory_name,events,agreements",
-    "/v1/people": "id,kind,name,also_known_as,official,position,events,agreements",
-    "/v1/organizations": "id,kind,name,also_known_as,type,parent_kind,parent_id,parent_name,"
-    "place_kind,place_id,place_name,events",
-    "/v1/places": "id,kind,name,also_known_as,type,parent_kind,parent_id,parent_name",
-    "/v1/events": "id,kind,name,also_known_as,type,date_edtf,date_text,date_year,date_month,"
-    "date_day,venue_kind,venue_id,venue_name,place_kind,place_id,place_name,parent_kind,parent_id,"
-    "parent_name,participants,participants_claimed",
-    "/v1/agreements": "id,kind,name,also_known_as,type,status,subject,spheres,parties,signatories,"
-    "attributed_to_kind,attributed_to_id,attributed_to_name",
-    "/v1/quotations": "id,kind,name,also_known_as,speaker_kind,speaker_id,speaker_name,text",
-    "/v1/documents": "id,kind,name,also_known_as,language,length,sha256,text,facts",
+    "/v1/people": f"{_NAMES},official,position,post,events,agreements",
+    "/v1/organizations": f"{_NAMES},type,parent_kind,parent_id,parent_name,place_kind,place_id,"
+    "place_name,origin_kind,origin_id,origin_name,leader_kind,leader_id,leader_name,opened,"
+    "patrons,specializations,holdings,events",
+    "/v1/places": f"{_NAMES},type,parent_kind,parent_id,parent_name",
+    "/v1/events": f"{_NAMES},type,date_edtf,date_text,date_year,date_month,date_day,venue_kind,"
+    "venue_id,venue_name,place_kind,place_id,place_name,parent_kind,parent_id,parent_name,"
+    "participants,enterprise_count",
+    "/v1/agreements": f"{_NAMES},type,status,subject,spheres,goods,producers,destinations,"
+    "occasion_kind,occasion_id,occasion_name,signed_on,signed_in_kind,signed_in_id,"
+    "signed_in_name,parties,signatories,attributed_to_kind,attributed_to_id,attributed_to_name",
+    "/v1/quotations": f"{_NAMES},speaker_kind,speaker_id,speaker_name,text",
+    "/v1/documents": f"{_NAMES},language,length,sha256,text,facts",
     "/v1/facts": "id,subject_kind,subject_id,subject_name,predicate,value,object_kind,object_id,"
-    "object_name,support,attributed_to_kind,attributed_to_id,attributed_to_name,reason,document_id,"
-    "start,end,exact,prefix,suffix,more_evidence",
+    "object_name,support,attributed_to_kind,attributed_to_id,attributed_to_name,reason,"
+    "document_id,start,end,exact,prefix,suffix,more_evidence",
 }
 
 

@@ -15,6 +15,8 @@ from seed.extract.edtf import PartialDate, parse
         ("XXXX-10-14", PartialDate(None, 10, 14, 1014, 1014)),
         ("XXXX-02-29", PartialDate(None, 2, 29, 229, 229)),
         ("XXXX-02", PartialDate(None, 2, None, 201, 229)),
+        ("XXXX-10-14/..", PartialDate(None, 10, 14, 1014, 1014)),
+        ("2013/..", PartialDate(2013, None, None, 20130101, 20131231)),
         ("2013", PartialDate(2013, None, None, 20130101, 20131231)),
         ("2013-02", PartialDate(2013, 2, None, 20130201, 20130228)),
         ("2024-02-29", PartialDate(2024, 2, 29, 20240229, 20240229)),
@@ -26,8 +28,10 @@ def test_a_valid_date_has_its_known_parts_and_bounds(text: str, expected: Partia
 
 @pytest.mark.parametrize(
     "text",
-    ["", "XXXX", "XXXX-02-30", "2023-02-29", "2013-13", "2013-00", "2013-10-00", "0000", "13",
-     "2013-1-1", "2013-10-14/2013-10-15", "201X", "14 октября", "２０１３", "2013-10-14\n"],
+    ["", "XXXX", "XXXX-02-30", "2023-02-29",
+     "2013-13", "2013-00", "2013-10-00", "0000", "13",
+     "2013-1-1", "XXXX/..", "../2013", "2013/",
+     "2013-10-14/2013-10-15", "201X", "14 октября", "２０１３", "2013-10-14\n"],
 )  # fmt: skip
 def test_an_invalid_date_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="is not a date"):
