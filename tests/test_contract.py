@@ -128,7 +128,14 @@ def test_every_kind_has_a_list_a_detail_and_a_section_of_the_facts_file(
     for collection in COLLECTIONS.values():
         assert {f"/v1/{collection}", f"/v1/{collection}/{{id}}"} <= paths.keys()
     assert set(KINDS.values()) == COLLECTIONS.keys() - {"document"}
-    others = {"/v1/search", "/v1/suggest", "/v1/graph", "/v1/context", "/v1/export"}
+    others = {
+        "/v1/search",
+        "/v1/suggest",
+        "/v1/graph",
+        "/v1/context",
+        "/v1/vocabulary",
+        "/v1/export",
+    }
     assert set(LISTS) == {path for path in paths if path.count("/") == 2} - others
 
 

@@ -51,6 +51,7 @@ REQUESTS: dict[str, str] = {
     "get_quotation_related": "/v1/quotations/bakauov-o-novom-urovne/related",
     "get_graph": "/v1/graph?predicate=signatory",
     "get_context": "/v1/context",
+    "get_vocabulary": "/v1/vocabulary",
     "get_document_annotations": "/v1/documents/omsk-days-pavlodar/annotations?limit=1",
     "verify_document": "/v1/documents/omsk-days-pavlodar/verification",
     "export_everything": "/v1/export",

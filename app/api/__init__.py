@@ -16,6 +16,7 @@ from app.api import (
     quotations,
     search,
     verification,
+    vocabulary,
 )
 from app.http.routing import Router
 
@@ -35,5 +36,6 @@ ROUTERS: tuple[Router, ...] = (
     search.router,
     graph.router,
     context.router,
+    vocabulary.router,
 )
 """Every router of the data, in the order of the documentation."""

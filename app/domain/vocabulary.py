@@ -1,10 +1,22 @@
-"""The vocabulary: kinds, supports, types and roles, and the predicates with their constraints."""
+"""The vocabulary: the words in which facts are stated, with their labels, meanings and constraints.
 
-from dataclasses import dataclass
+``vocabulary.toml`` has them all. The types below repeat its keys for type checkers and OpenAPI.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypeAliasType
+
+_DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def _meanings(words: Mapping[str, Any]) -> str:
+    return "; ".join(f"`{key}`: {word['meaning']}" for key, word in words.items()) + "."
+
 
 Kind = TypeAliasType(
     "Kind",
@@ -19,31 +31,29 @@ Kind = TypeAliasType(
             "quotation",
             "document",
         ],
-        Field(description="A kind of record."),
+        Field(description=f"A kind of record. {_meanings(_DATA['kinds'])}"),
     ],
 )
 Support = TypeAliasType(
     "Support",
     Annotated[
         Literal["stated", "entailed", "inferred"],
-        Field(
-            description=(
-                "How far the words carry a fact: `stated`, they say it; `entailed`, the grammar "
-                "alone implies it; `inferred`, the context suggests it, and `reason` says how."
-            )
-        ),
+        Field(description=f"How far the words carry a fact. {_meanings(_DATA['supports'])}"),
     ],
 )
 OrganizationType = TypeAliasType(
     "OrganizationType",
     Annotated[
         Literal["public_body", "department", "delegation", "museum", "school"],
-        Field(description="What an organization is."),
+        Field(description=f"What an organization is. {_meanings(_DATA['types']['organization'])}"),
     ],
 )
 PlaceType = TypeAliasType(
     "PlaceType",
-    Annotated[Literal["country", "region", "city", "venue"], Field(description="What a place is.")],
+    Annotated[
+        Literal["country", "region", "city", "venue"],
+        Field(description=f"What a place is. {_meanings(_DATA['types']['place'])}"),
+    ],
 )
 EventType = TypeAliasType(
     "EventType",
@@ -58,28 +68,31 @@ EventType = TypeAliasType(
             "familiarization",
             "match",
         ],
-        Field(description="What an event was."),
+        Field(description=f"What an event was. {_meanings(_DATA['types']['event'])}"),
     ],
 )
 AgreementType = TypeAliasType(
     "AgreementType",
     Annotated[
         Literal["sister_city", "intent", "protocol_of_intent"],
-        Field(
-            description=(
-                "`sister_city`: ties between cities; `intent`: an agreement of intent; "
-                "`protocol_of_intent`: a protocol of intent."
-            )
-        ),
+        Field(description=f"What an agreement is. {_meanings(_DATA['types']['agreement'])}"),
     ],
 )
 AgreementStatus = TypeAliasType(
     "AgreementStatus",
     Annotated[
         Literal["signed", "ready_to_sign"],
-        Field(description="How far an agreement has come; ready to sign is not signed."),
+        Field(description=f"How far an agreement has come. {_meanings(_DATA['statuses'])}"),
     ],
 )
+
+
+def _roles(kind: Kind) -> dict[str, Any]:
+    """Return the predicates that are the roles in a kind."""
+    words = _DATA["predicates"].items()
+    return {key: word for key, word in words if word.get("role") and kind in word["subjects"]}
+
+
 EventRole = TypeAliasType(
     "EventRole",
     Annotated[
@@ -93,16 +106,94 @@ EventRole = TypeAliasType(
             "host",
             "team",
         ],
-        Field(description="What part somebody had in an event."),
+        Field(description=f"What part somebody had in an event. {_meanings(_roles('event'))}"),
     ],
 )
 AgreementRole = TypeAliasType(
     "AgreementRole",
     Annotated[
         Literal["party", "signatory", "producer"],
-        Field(description="What part somebody has in an agreement."),
+        Field(
+            description=f"What part somebody has in an agreement. {_meanings(_roles('agreement'))}"
+        ),
     ],
 )
+ValueForm = TypeAliasType(
+    "ValueForm",
+    Annotated[
+        Literal["text", "edtf", "integer", "type", "status"],
+        Field(
+            description=(
+                "What a value is: a `text`; a date in `edtf` (ISO 8601-2); an `integer`; a `type` "
+                "of the subject's kind; a `status` of an agreement."
+            )
+        ),
+    ],
+)
+
+
+class Label(BaseModel):
+    """What people call a word, in each language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ru: str = Field(description="In Russian.", examples=["торговая марка"])
+    en: str = Field(description="In English.", examples=["trade mark"])
+
+
+class Word(BaseModel):
+    """A word of the vocabulary."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(description="The word, as data has it.", examples=["brand"])
+    label: Label = Field(description="What people call it.")
+    meaning: str = Field(description="What it means.", examples=["a trade mark it uses"])
+
+
+class KindWord(Word):
+    """A kind of record."""
+
+    key: Kind = Field(description="The kind, as data has it.", examples=["company"])
+    plural: Label = Field(description="What people call several, as in a heading.")
+    collection: str = Field(
+        description="The collection of its records: `companies` is served at `/v1/companies`.",
+        examples=["companies"],
+    )
+
+
+class Predicate(Word):
+    """A predicate, and what it may be said of: it takes a value or an object, or one of both."""
+
+    subjects: tuple[Kind, ...] = Field(
+        description="The kinds of record that it is said of.", examples=[["company"]]
+    )
+    value: ValueForm | None = Field(
+        default=None, description="What its value is; null where it takes objects alone."
+    )
+    objects: tuple[Kind, ...] = Field(
+        default=(), description="The kinds of record that it takes as an object.", examples=[[]]
+    )
+    single: bool = Field(
+        default=False,
+        description="Whether a record has one at most; it is then a field of the record.",
+        examples=[False],
+    )
+    same_kind: bool = Field(
+        default=False,
+        description="Whether its object is of the subject's own kind.",
+        examples=[False],
+    )
+    verbatim: bool = Field(
+        default=False,
+        description="Whether a stated value stands in its evidence letter for letter.",
+        examples=[False],
+    )
+    role: bool = Field(
+        default=False,
+        description="Whether it is the part that somebody has in an event or an agreement.",
+        examples=[False],
+    )
 
 
 def literal_values(alias: Any) -> tuple[Any, ...]:
@@ -111,181 +202,37 @@ def literal_values(alias: Any) -> tuple[Any, ...]:
     return get_args(literal)
 
 
-COLLECTIONS: dict[Kind, str] = {
-    "company": "companies",
-    "person": "people",
-    "organization": "organizations",
-    "place": "places",
-    "event": "events",
-    "agreement": "agreements",
-    "quotation": "quotations",
-    "document": "documents",
-}
-"""The collection under ``/v1/`` that serves each kind."""
+def _words(words: Mapping[str, Any]) -> dict[Any, Word]:
+    return {key: Word(key=key, **word) for key, word in words.items()}
 
-TYPES: dict[Kind, tuple[str, ...]] = {
-    "organization": literal_values(OrganizationType),
-    "place": literal_values(PlaceType),
-    "event": literal_values(EventType),
-    "agreement": literal_values(AgreementType),
+
+KINDS: dict[Kind, KindWord] = {
+    key: KindWord(key=key, **word) for key, word in _DATA["kinds"].items()
 }
+SUPPORTS: dict[Support, Word] = _words(_DATA["supports"])
+TYPES: dict[Kind, dict[str, Word]] = {kind: _words(words) for kind, words in _DATA["types"].items()}
 """The values of the predicate ``type`` for each kind that has types."""
+STATUSES: dict[AgreementStatus, Word] = _words(_DATA["statuses"])
+LEGAL_FORMS: dict[str, Word] = _words(_DATA["legal_forms"])
+PREDICATES: dict[str, Predicate] = {
+    key: Predicate(key=key, **word) for key, word in _DATA["predicates"].items()
+}
 
-SUPPORTS: tuple[Support, ...] = literal_values(Support)
+COLLECTIONS: dict[Kind, str] = {kind: word.collection for kind, word in KINDS.items()}
+"""The collection under ``/v1/`` that serves each kind."""
 EVENT_ROLES: tuple[EventRole, ...] = literal_values(EventRole)
 AGREEMENT_ROLES: tuple[AgreementRole, ...] = literal_values(AgreementRole)
-
 ACTORS: tuple[Kind, ...] = ("company", "person", "organization", "place")
 SUBJECTS: tuple[Kind, ...] = (*ACTORS, "event", "agreement", "quotation")
 """The kinds that can act, and the kinds that facts are about (documents are their source)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
-    """The meaning of a predicate, and the constraints on its subjects, values and objects.
-
-    ``value`` is the form of a literal (``text``, ``edtf``, ``integer``, or ``type``: one of
-    ``TYPES``), a tuple of the values allowed, or None where only entities are allowed; ``objects``
-    are their kinds. ``single`` marks a typed field: an entity has at most one, also stored in the
-    column of that name. ``same_kind`` requires an object of the subject's own kind, ``verbatim`` a
-    value that, where it is stated, occurs in its evidence letter for letter.
-    """
-
-    meaning: str
-    subjects: tuple[Kind, ...]
-    value: Literal["text", "edtf", "integer", "type"] | tuple[str, ...] | None = None
-    objects: tuple[Kind, ...] = ()
-    single: bool = False
-    same_kind: bool = False
-    verbatim: bool = False
-
-
-def _event_role(meaning: str) -> Predicate:
-    return Predicate(meaning, ("event",), "text", ACTORS)
-
-
-PREDICATES: dict[str, Predicate] = {
-    # Of every kind
-    "name": Predicate("its name, in the nominative", SUBJECTS, "text", single=True),
-    "also_known_as": Predicate(
-        "another name of it, in the nominative", SUBJECTS, "text", verbatim=True
-    ),
-    "printed_as": Predicate(
-        "a form in which the text prints its name, in another case or in capitals",
-        SUBJECTS,
-        "text",
-        verbatim=True,
-    ),
-    "description": Predicate("what the text says of it in passing", SUBJECTS, "text"),
-    # Companies
-    "legal_form": Predicate(
-        "its legal form as printed", ("company",), "text", single=True, verbatim=True
-    ),
-    "city": Predicate("the city it belongs to", ("company",), objects=("place",), single=True),
-    "brand": Predicate("a trade mark it uses", ("company",), "text"),
-    "product": Predicate("what it makes", ("company",), "text"),
-    "proprietor": Predicate("who trades under it", ("company",), objects=("person",)),
-    "partner": Predicate("with whom it has partner ties", ("company",), "text", ACTORS),
-    "products_presented_in": Predicate(
-        "where it presented its products", ("company",), objects=("place",)
-    ),
-    # People
-    "position": Predicate("the public post held, in a word", ("person",), "text", single=True),
-    "post": Predicate("the whole post as printed", ("person",), "text", single=True, verbatim=True),
-    "organization": Predicate(
-        "the body in which the post is held", ("person",), objects=("organization",), single=True
-    ),
-    "territory": Predicate(
-        "the territory whose post it is", ("person",), objects=("place",), single=True
-    ),
-    "thanked": Predicate("whom he or she thanked", ("person",), objects=("person",)),
-    "seconded": Predicate("whose words he or she seconded", ("person",), objects=("person",)),
-    # Organizations, places, events and agreements
-    "type": Predicate(
-        "what sort of thing it is",
-        ("organization", "place", "event", "agreement"),
-        "type",
-        single=True,
-    ),
-    "parent": Predicate(
-        "the larger whole it is part of",
-        ("organization", "place", "event"),
-        objects=("organization", "place", "event"),
-        single=True,
-        same_kind=True,
-    ),
-    # No event inherits the place of the event that it is part of: `parent` leads there.
-    "place": Predicate(
-        "where it is or takes place, by its own sentence or its venue's",
-        ("organization", "event"),
-        objects=("place",),
-        single=True,
-    ),
-    "origin": Predicate("where it comes from", ("organization",), objects=("place",), single=True),
-    "namesake": Predicate("whose name it bears", ("organization",), objects=("person",)),
-    "opened": Predicate("when it was opened", ("organization",), "edtf", single=True),
-    "patron": Predicate("under whose patronage it was opened", ("organization",), "text"),
-    "specialization": Predicate("what it specializes in", ("organization",), "text"),
-    "holding": Predicate("what it keeps", ("organization",), "text"),
-    "leader": Predicate("who leads it", ("organization",), objects=("person",), single=True),
-    "sister_city": Predicate(
-        "the city with which sister-city ties are agreed", ("place",), objects=("place",)
-    ),
-    "represented_by": Predicate("who played or acted for it", ("place",), "text", ACTORS),
-    "joint_project": Predicate("what is carried out jointly there", ("place",), "text"),
-    "cooperation": Predicate("what cooperation there is", ("place",), "text"),
-    # Events
-    "date": Predicate("when it took place or began", ("event",), "edtf", single=True),
-    "date_text": Predicate(
-        "the words that tell when it was", ("event",), "text", single=True, verbatim=True
-    ),
-    "honoree": Predicate("in whose honour it is held", ("event",), objects=ACTORS),
-    "venue": Predicate(
-        "the building it took place in",
-        ("event",),
-        objects=("place", "organization"),
-        single=True,
-    ),
-    "enterprise_count": Predicate(
-        "how many enterprises were represented",
-        ("event",),
-        "integer",
-        single=True,
-    ),
-    "topic": Predicate("what was discussed", ("event",), "text"),
-    "exhibit": Predicate("what was shown", ("event",), "text"),
-    "head": _event_role("who headed it"),
-    "participant": _event_role("who took part in it"),
-    "exhibitor": _event_role("who showed its products there"),
-    "presenter": _event_role("who put it on"),
-    "exhibit_author": _event_role("who made what was shown"),
-    "visitor": _event_role("who came to see"),
-    "host": _event_role("who was visited"),
-    "team": _event_role("for whom or as whom a side played"),
-    # Agreements
-    "status": Predicate(
-        "how far it has come",
-        ("agreement",),
-        literal_values(AgreementStatus),
-        single=True,
-    ),
-    "subject": Predicate("what it is about", ("agreement",), "text", single=True),
-    "sphere": Predicate("a sphere that it covers", ("agreement",), "text"),
-    "party": Predicate("who is bound by it", ("agreement",), "text", ACTORS),
-    "signatory": Predicate("who signed it", ("agreement",), objects=("person",)),
-    "producer": Predicate("who makes the goods it is about", ("agreement",), objects=("company",)),
-    "goods": Predicate("the goods it is about", ("agreement",), "text"),
-    "destination": Predicate("where the goods are to go", ("agreement",), objects=("place",)),
-    "occasion": Predicate(
-        "the event it came out of", ("agreement",), objects=("event",), single=True
-    ),
-    "signed_on": Predicate("the day it was signed", ("agreement",), "edtf", single=True),
-    "signed_in": Predicate("where it was signed", ("agreement",), objects=("place",), single=True),
-    # Quotations
-    "text": Predicate(
-        "the words, exactly as printed", ("quotation",), "text", single=True, verbatim=True
-    ),
-    "occasion_text": Predicate("the words that tell when it was said", ("quotation",), "text"),
-    "speaker": Predicate("who said it", ("quotation",), objects=("person",), single=True),
-    "mention": Predicate("whom or what it names", ("quotation",), objects=SUBJECTS),
-}
+def allowed_values(predicate: Predicate, kind: Kind) -> tuple[str, ...]:
+    """Return the only values that a predicate takes of a kind, none where others are possible."""
+    match predicate.value:
+        case "type":
+            return tuple(TYPES[kind])
+        case "status":
+            return tuple(STATUSES)
+        case _:
+            return ()

@@ -28,6 +28,8 @@ in Russian; what the article doesn't say stays `null`.
   `q` finds words in any form and in either script; `/v1/search` looks in all kinds at once.
 * **Counts** come with `facet=city`, whole lists as CSV, NDJSON and JSON-LD with `format=` or
   `Accept`, everything at once with `/v1/export`, and neighbours with `/related` and `/v1/graph`.
+* **Words** of the data, such as `legal_form`, have labels in Russian and English, and a meaning:
+  `/v1/vocabulary`.
 * **Offsets** count Unicode code points of `/v1/documents/{id}/text`, from 0, end excluded.
 * **Errors** are `application/problem+json` (RFC 9457). A parameter that doesn't exist is an error.
 """
@@ -63,6 +65,10 @@ TAGS = [
         "description": "One search over all kinds of record, and names completed as one types.",
     },
     {"name": "graph", "description": "The records and the facts that tie them, for other tools."},
+    {
+        "name": "vocabulary",
+        "description": "The words of the data, and what people call them in Russian and English.",
+    },
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.domain.ids import entity_id, stable_id
 from app.domain.spans import CONTEXT, Span, locate
 from app.domain.text import key
-from app.domain.vocabulary import PREDICATES, TYPES, Kind, Predicate, Support
+from app.domain.vocabulary import PREDICATES, Kind, Predicate, Support, allowed_values
 from seed.errors import MAX_ERRORS, ErrorCollector, SeedError
 from seed.extract.edtf import parse
 from seed.extract.facts_file import FactLine, Place, fact_lines, line_at
@@ -205,14 +205,16 @@ def _is_verbatim(line: FactLine) -> bool:
 
 
 def _check_value(kind: Kind, predicate: Predicate, value: str) -> None:
-    words = TYPES[kind] if predicate.value == "type" else predicate.value
-    if words is None:
+    if predicate.value is None:
         raise ValueError("takes an object and no value")
-    if isinstance(words, tuple) and value not in words:
-        raise ValueError(f"«{value}» is not one of: {', '.join(words)}")
-    if words == "edtf":
+    allowed = allowed_values(predicate, kind)
+    if allowed and value not in allowed:
+        raise ValueError(f"«{value}» is not one of: {', '.join(allowed)}")
+    if predicate.value == "edtf":
         parse(value)
-    if words == "integer" and not (value.isascii() and value.isdigit() and len(value) <= 9):
+    if predicate.value == "integer" and not (
+        value.isascii() and value.isdigit() and len(value) <= 9
+    ):
         raise ValueError(f"«{value}» is not a whole number of at most nine digits")
 
 

@@ -46,6 +46,7 @@ def code_hash() -> str:
     for package, names in _DECIDING.items():
         for name in names:
             path = Path(package.__file__ or "").parent / name
-            for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            files = [*path.rglob("*.py"), *path.rglob("*.toml")] if path.is_dir() else [path]
+            for file in sorted(files):
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -5,6 +5,7 @@ PATHS = [
     "/v1/companies/sibir",
     "/v1/facts?limit=3",
     "/v1/search?q=омск",
+    "/v1/vocabulary",
     "/v1/documents/omsk-days-pavlodar/text",
     "/openapi.json",
     "/docs",

@@ -34,6 +34,7 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     ("path", "decides"),
     [
         ("app/domain/vocabulary.py", True),
+        ("app/domain/vocabulary.toml", True),
         ("app/projections/kinds.py", True),
         ("app/search/analysis.py", True),
         ("app/materialize.py", True),
