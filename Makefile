@@ -9,7 +9,7 @@ BENCH_ARGS ?=
 UNMEASURED := tests/faults tests/exhaustive
 
 .PHONY: run test bench soak schemathesis redbot python_client judges spectral redocly ibm typescript browser \
-	format openapi lock clean
+	editor format openapi schema lock clean
 
 run: $(VENV)/run.done  ## make the environment, migrate, seed and serve
 	@$(BIN)/alembic upgrade head
@@ -35,10 +35,10 @@ soak: $(VENV)/test.done  ## see, for a few minutes, that a loaded server keeps t
 schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge from PyPI against the API
 	$(BIN)/pytest tests/conformance/test_$@.py
 
-judges: $(VENV)/test.done  ## hold the outside judges that need npm and Chromium against the API
+judges: $(VENV)/test.done  ## hold the outside judges that need npm and Chromium against the API and the facts files
 	judges/run
 
-spectral redocly ibm typescript browser: $(VENV)/test.done  ## one of them
+spectral redocly ibm typescript browser editor: $(VENV)/test.done  ## one of them
 	judges/run $@
 
 format: $(VENV)/test.done  ## write the code in its one format
@@ -66,6 +66,9 @@ endef
 
 openapi: $(VENV)/test.done  ## write the OpenAPI document, its examples and the README's answers anew
 	UPDATE_OPENAPI=1 UPDATE_README=1 $(BIN)/pytest -q tests/test_openapi_file.py tests/test_readme.py
+
+schema: $(VENV)/run.done  ## write the JSON Schema of facts files anew
+	$(BIN)/python -m seed.facts_schema
 
 lock:  ## choose dependencies anew, within what pyproject.toml allows (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

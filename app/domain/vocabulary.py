@@ -227,12 +227,12 @@ SUBJECTS: tuple[Kind, ...] = (*ACTORS, "event", "agreement", "quotation")
 """The kinds that can act, and the kinds that facts are about (documents are their source)."""
 
 
-def allowed_values(predicate: Predicate, kind: Kind) -> tuple[str, ...]:
-    """Return the only values that a predicate takes of a kind, none where others are possible."""
+def allowed_values(predicate: Predicate, kind: Kind) -> Mapping[Any, Word]:
+    """Return the words that a predicate of a kind takes, none where any text will do."""
     match predicate.value:
         case "type":
-            return tuple(TYPES[kind])
+            return TYPES[kind]
         case "status":
-            return tuple(STATUSES)
+            return STATUSES
         case _:
-            return ()
+            return {}
