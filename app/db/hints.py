@@ -25,6 +25,14 @@ def as_residual(condition: Condition) -> Condition:
     return condition.is_(true())
 
 
+def as_negation(condition: Condition) -> Condition:
+    """Return the negation of a condition, ``… IS NOT TRUE``: it holds where that is null, too.
+
+    No index matches it, so it only tests rows: nearly all of a list satisfy most negations.
+    """
+    return condition.is_not(true())
+
+
 def opaque(column: Column) -> Column:
     """Return a text column as an expression (``column || ''``) that no index matches.
 

@@ -21,6 +21,9 @@ from app.exceptions import InvalidRequestError, invalid_parameter
 from app.http.context import RequestContext
 from app.http.negotiation import MEDIA_TYPES
 
+_SLOW = {"q", "not_q", "facet"}
+"""The parameters of searches and facets."""
+
 
 class Route(APIRoute):
     """A route whose endpoint takes path parameters, one query model, the request or its context.
@@ -58,7 +61,7 @@ class Route(APIRoute):
             return
         request = Request(scope, receive, send)
         params = request.query_params
-        is_slow = "q" in params or "facet" in params
+        is_slow = not _SLOW.isdisjoint(params)
         async with request.app.state.searches if is_slow else nullcontext():
             response: Response = await run_in_threadpool(self._call, request)
         await response(scope, receive, send)

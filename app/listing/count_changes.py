@@ -102,10 +102,10 @@ def _untouched_counts(
 ) -> Counter[CountKey]:
     """Return the numbers of some records by the keys that their untouched facts give them."""
     counts: Counter[CountKey] = Counter()
-    joined = [name for name, facet in listing.facets.items() if facet.joins]
+    joined = [(name, facet) for name, facet in listing.counted if facet.joins]
     for ids in _chunks(records):
-        for name in joined:
-            statement = cached(untouched_counts_statement, listing, name)
+        for name, facet in joined:
+            statement = cached(untouched_counts_statement, listing, facet)
             for key, count in statement.rows(connection, {"ids": ids}):
                 if key is not None:
                     counts[CountKey(name, str(key))] += count
@@ -120,7 +120,7 @@ def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 @dataclass(frozen=True)
 class _StoredFacet:
-    """The stored counts of one facet of a list; ``name`` is also "" or a filter by ranges."""
+    """The stored counts of one facet of a list; ``name`` is also "", ``HAS`` or a range filter."""
 
     connection: Connection
     listing: Listing
@@ -165,7 +165,7 @@ class _StoredFacet:
         """Return the rows of some keys, without counts; ``labels`` are those of printed forms."""
         facet = self.listing.facets.get(self.name)
         if not keys or facet is None:
-            # The count of the whole list, or of a unit of a number
+            # The count of the whole list, of the records with any value, or of a unit of a number
             return {key: {"key": key, **_NO_VALUE} for key in keys}
         if facet.entity is None:
             shown = {key: labels.get(key, key) for key in keys}

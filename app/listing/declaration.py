@@ -15,9 +15,9 @@ from app.domain.ids import entity_id
 from app.domain.json import Json
 from app.domain.vocabulary import Kind
 from app.listing.filters import Facet, Filter, matches_search
+from app.listing.negations import HAS, NOT, CountedAs, negated, presence_facet, presence_filters
 from app.listing.related_filters import RelatedFilter
 from app.models import SearchEntry
-from app.params.queries import NamedQuery
 from app.search.indexes import entity_index, matching_rowids
 
 
@@ -78,6 +78,42 @@ class Listing:
         }
 
     @cached_property
+    def presence(self) -> dict[str, Facet]:
+        """The counts of the records with any value, by the name of each facet that some lack."""
+        return {
+            name: presence_facet(name, facet)
+            for name, facet in self.facets.items()
+            if facet.present is not None
+        }
+
+    @cached_property
+    def counted(self) -> list[tuple[str, Facet]]:
+        """The facets of which a load stores the counts, each under its name or ``HAS``."""
+        return [*self.facets.items(), *((HAS, each) for each in self.presence.values())]
+
+    @cached_property
+    def negations(self) -> dict[str, Filter]:
+        """The filters that only test rows, as `not_city`, `has=city` and `lacks=city`."""
+        related = {name: each.tested(name) for each in self.related for name in each.filters}
+        negations = {
+            NOT + name: negated(each, related.get(name))
+            for name, each in self.all_filters.items()
+            if each.negatable
+        }
+        for name in self.presence:
+            negations |= presence_filters(name, self.facets[name])
+        return negations
+
+    @cached_property
+    def counted_as(self) -> dict[str, CountedAs]:
+        """The stored counts of each filter and negation that has some."""
+        own = {name: CountedAs(name) for name in self.facets}
+        negated = {NOT + name: CountedAs(name, is_complement=True) for name in self.facets}
+        has = {f"{HAS}={name}": CountedAs(HAS, name) for name in self.presence}
+        lacks = {f"lacks={name}": CountedAs(HAS, name, True) for name in self.presence}
+        return own | negated | has | lacks
+
+    @cached_property
     def sort_types(self) -> dict[str, type]:
         """The Python type of each sort column."""
         columns = select(*self.sorts.values()).selected_columns
@@ -110,7 +146,7 @@ class EntityListing(Listing):
         return matches_search(matching, self.key.in_(entities), [self.kind])
 
     def _ids(self) -> Filter:
-        def bind(query: NamedQuery) -> dict[str, Any]:
-            return {"id": [entity_id(self.kind, slug) for slug in query.id]}
+        def bind(slugs: Sequence[str], _query: Any) -> dict[str, Any]:
+            return {"id": [entity_id(self.kind, slug) for slug in slugs]}
 
         return Filter(self.key.in_(bindparam("id", expanding=True)), bind)

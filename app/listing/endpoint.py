@@ -11,7 +11,7 @@ from app.db.types import AnyRow
 from app.domain.json import Json
 from app.exceptions import InvalidRequestError, invalid_parameter
 from app.http.context import RequestContext
-from app.listing.counts import count_facets, count_total, read_statistics
+from app.listing.counts import FacetCounts, count_facets, count_total, read_statistics
 from app.listing.declaration import Listing
 from app.listing.planner import ListStatistics, PagePlan, choose_plan
 from app.listing.rendering import (
@@ -51,7 +51,7 @@ class PageRows:
 
     rows: Sequence[AnyRow]
     total: int
-    facets: Mapping[str, list[Json]]
+    facets: Mapping[str, FacetCounts]
     last: Position | None
 
 
@@ -59,7 +59,7 @@ def read_page(
     connection: Connection, listing: Listing, selection: Selection, facets: Sequence[str] = ()
 ) -> PageRows:
     """Return one page; the selection's limit is one more than its rows, to detect the last page."""
-    statistics, total, plan = _plan(connection, listing, selection)
+    statistics, total, plan = _plan(connection, listing, selection, facets)
     rows = fetch_rows(connection, listing, selection, plan)
     counts = count_facets(connection, listing, selection, statistics, facets)
     size = selection.limit - 1
@@ -68,10 +68,10 @@ def read_page(
 
 
 def _plan(
-    connection: Connection, listing: Listing, selection: Selection
+    connection: Connection, listing: Listing, selection: Selection, facets: Sequence[str] = ()
 ) -> tuple[ListStatistics, int, PagePlan]:
     """Return the stored counts, the number of matches, and the plan that follows from them."""
-    statistics = read_statistics(connection, listing, selection)
+    statistics = read_statistics(connection, listing, selection, facets)
     total = count_total(connection, listing, selection, statistics)
     return statistics, total, choose_plan(statistics, total, selection)
 
@@ -88,16 +88,19 @@ def link_pages(
     return next_url
 
 
-def _facet_fields(facets: Mapping[str, list[Json]]) -> Json:
-    """Return the facets of a page, truncated, and the names of those that were."""
+def _facet_fields(facets: Mapping[str, FacetCounts]) -> Json:
+    """Return the facets of a page, truncated, and the names of those that were.
+
+    The matches without a value come last, beside the values, and are never cut off.
+    """
     if not facets:
         return {}
-    return {
-        "facets": {name: values[:MAX_FACET_VALUES] for name, values in facets.items()},
-        "facets_capped": [
-            name for name, values in facets.items() if len(values) > MAX_FACET_VALUES
-        ],
-    }
+    shown = {name: each.values[:MAX_FACET_VALUES] for name, each in facets.items()}
+    for name, each in facets.items():
+        if each.lacking:
+            shown[name].append({"value": None, "label": None, "count": each.lacking})
+    capped = [name for name, each in facets.items() if len(each.values) > MAX_FACET_VALUES]
+    return {"facets": shown, "facets_capped": capped}
 
 
 def _respond_export(

@@ -10,18 +10,19 @@ from app.db.types import AnyRow, AnySelect
 from app.domain.json import Json
 from app.domain.text import key as text_key
 from app.listing.declaration import Listing
+from app.listing.filters import Facet
+from app.listing.negations import lacks_value
 from app.listing.statements import where_clauses
 
 
 def facet_statement(
-    listing: Listing, active: frozenset[str], name: str, limit: int | None
+    listing: Listing, active: frozenset[str], facet: Facet, limit: int | None
 ) -> CompiledStatement:
     """Return the statement for the counts of a facet: key, value, label, kind, records.
 
     It returns the most frequent keys up to a ``limit``, or all.
     """
-    facet = listing.facets[name]
-    groups = _facet_groups(listing, active, name, limit).subquery()
+    groups = _facet_groups(listing, active, facet, limit).subquery()
     printed = groups.c.key if facet.printed is None else groups.c.printed
     value: Any = printed
     label: Any = printed
@@ -43,10 +44,9 @@ def facet_statement(
 
 
 def _facet_groups(
-    listing: Listing, active: frozenset[str], name: str, limit: int | None
+    listing: Listing, active: frozenset[str], facet: Facet, limit: int | None
 ) -> AnySelect:
     """Return the statement for the most frequent keys of a facet, without their names."""
-    facet = listing.facets[name]
     source = listing.source
     for table, on in facet.joins:
         source = source.join(table, on)
@@ -54,7 +54,7 @@ def _facet_groups(
     same_row = [
         each.condition
         for related in listing.related
-        if name in related.filters
+        if any(table is related.table for table, _ in facet.joins)
         for other, each in related.filters.items()
         if other in active
     ]
@@ -69,6 +69,16 @@ def _facet_groups(
         .order_by(count.desc(), key)
         .limit(limit)
     )
+
+
+def lacking_statement(
+    listing: Listing, active: frozenset[str], names: tuple[str, ...]
+) -> CompiledStatement:
+    """Return the statement for the numbers of matches without a value of these facets."""
+    lacking = (func.count().filter(lacks_value(listing.facets[name])) for name in names)
+    counts = [count.label(f"count_{number}") for number, count in enumerate(lacking)]
+    where = where_clauses(listing, active)
+    return CompiledStatement(select(*counts).select_from(listing.source).where(*where))
 
 
 def facet_value(row: AnyRow) -> Json:

@@ -27,20 +27,22 @@ from app.domain.vocabulary import Kind
 from app.models import Entity, Fact
 from app.search.query import build_query, parse_terms
 
-Bind = Callable[[Any], dict[str, Any]]
+Bind = Callable[[Any, Any], dict[str, Any]]
+"""A function from the value sent and the whole query to the values that a condition binds."""
 Range = tuple[int, int]
 """The first and the last number of a range."""
 _EMPTY_RANGE: Range = (0, -1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facet:
     """The value by which records are counted; ``key`` is the column that the filter compares.
 
     Where ``key`` is an expression, it is null or the same as the indexed ``column``. ``joins`` lead
     to the key from the list's table, where it is a column of another one. Clients see ``printed``,
     or the ``entity`` that the key refers to (with its kind where ``of_several_kinds`` share ids),
-    or the key itself.
+    or the key itself. ``present`` is the condition that a row has a value, be it too long to filter
+    by; None where every record has one.
     """
 
     key: Column
@@ -49,6 +51,7 @@ class Facet:
     printed: Column | None = None
     entity: Any = None
     of_several_kinds: bool = False
+    present: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,16 @@ class Access:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition, the values that a query binds to it, and the facet that counts by it."""
+    """A condition, the values that a query binds to it, and the facet that counts by it.
+
+    Not ``negatable`` is a filter of which another value is the negation.
+    """
 
     condition: Condition
     bind: Bind
     facet: Facet | None = None
     access: Access = field(default_factory=Access)
+    negatable: bool = True
 
     @property
     def residual(self) -> Condition:
@@ -93,12 +100,18 @@ def _values(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
+def _present(column: Any) -> Condition | None:
+    """Return the condition that a column isn't null, None of a column that never is."""
+    nullable: bool = column.expression.nullable
+    return column.is_not(None) if nullable else None
+
+
 def is_one_of(name: str, column: Column) -> Filter:
     """Return the filter for any of the values of ``name``, compared as they are."""
     return Filter(
         column.in_(_values(name)),
-        lambda query: {name: getattr(query, name)},
-        Facet(column),
+        lambda values, _query: {name: values},
+        Facet(column, present=_present(column)),
         _SORTED,
     )
 
@@ -108,23 +121,28 @@ def is_true(name: str, column: Column) -> Filter:
     # As text, since SQLite's driver returns 0 and 1.
     key = case((column, literal_column("'true'")), else_=literal_column("'false'"))
     return Filter(
-        column == bindparam(name), lambda query: {name: getattr(query, name)}, Facet(key), _SORTED
+        column == bindparam(name),
+        lambda value, _query: {name: value},
+        Facet(key),
+        _SORTED,
+        negatable=False,
     )
 
 
 def in_ranges(
     name: str,
     column: Column,
-    ranges_of: Callable[[Any], Sequence[Range]],
+    ranges_of: Callable[[Any, Any], Sequence[Range]],
     driving_end: Literal["first", "last"],
 ) -> Filter:
-    """Return the filter for the numbers in one range of a query, or in two in their order.
+    """Return the filter for the numbers in one range, or in two in their order.
 
+    ``ranges_of`` returns them of the value sent and the whole query.
     ``driving_end`` is the bound that selects few records; nearly all satisfy the other one.
     """
 
-    def bind(query: BaseModel) -> dict[str, Any]:
-        ranges = ranges_of(query)
+    def bind(value: Any, query: BaseModel) -> dict[str, Any]:
+        ranges = ranges_of(value, query)
         (first, end), (begin, last) = ranges[0], ranges[-1]
         gap = (end + 1, begin - 1) if len(ranges) > 1 else _EMPTY_RANGE
         return {
@@ -144,20 +162,25 @@ def in_ranges(
     return Filter(above & below & not_(gap), bind, access=Access(range_column=column))
 
 
-def equals_text(name: str, key_column: Column, printed: Column | None = None) -> Filter:
+def equals_text(
+    name: str, key_column: Column, printed: Column | None = None, *, required: bool = False
+) -> Filter:
     """Return the filter for any of the texts of ``name``, folded as a Russian reader compares.
 
-    ``key_column`` holds folded texts; with the column of ``printed`` texts there is a facet.
+    ``key_column`` holds folded texts; with the column of ``printed`` texts there is a facet. A
+    ``required`` text is one that every record of the list has.
     """
     facet = None
     if printed is not None:
         # The parameter accepts no text longer than KEY_LENGTH, so the facet counts none.
         has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
-        facet = Facet(case((has_key, key_column)), column=key_column, printed=printed)
+        key = case((has_key, key_column))
+        present = None if required else _present(printed)
+        facet = Facet(key, column=key_column, printed=printed, present=present)
     return Filter(
         # The index may be partial, without the rows that have no key.
         (key_column != literal_column("''")) & key_column.in_(_values(name)),
-        lambda query: {name: [fold(text) for text in getattr(query, name)]},
+        lambda texts, _query: {name: [fold(text) for text in texts]},
         facet,
         _SORTED,
     )
@@ -167,10 +190,15 @@ def references(name: str, column: Column, kinds: Iterable[Kind]) -> Filter:
     """Return the filter for any of the entities that the ids of ``name`` denote among ``kinds``."""
     kinds = tuple(kinds)
 
-    def bind(query: BaseModel) -> dict[str, Any]:
-        return {name: [key for slug in getattr(query, name) for key in _entity_ids(slug, kinds)]}
+    def bind(slugs: Sequence[str], _query: BaseModel) -> dict[str, Any]:
+        return {name: [key for slug in slugs for key in _entity_ids(slug, kinds)]}
 
-    facet = Facet(column, entity=aliased(Entity), of_several_kinds=len(kinds) > 1)
+    facet = Facet(
+        column,
+        entity=aliased(Entity),
+        of_several_kinds=len(kinds) > 1,
+        present=_present(column),
+    )
     return Filter(column.in_(_values(name)), bind, facet, _SORTED)
 
 
@@ -192,7 +220,7 @@ def has_fact_value(name: str, key: Column, predicate: str) -> Filter:
     return Filter(
         key.in_(facts.where(value.condition)),
         value.bind,
-        replace(facet, joins=[(counted, own)]),
+        replace(facet, joins=[(counted, own)], present=col(counted.id).is_not(None)),
         Access(
             residual=exists(
                 tested,
@@ -213,8 +241,8 @@ def matches_search(
     """
     kinds = tuple(kinds)
 
-    def bind(query: Any) -> dict[str, Any]:
-        return {"q_match": build_query(query.q, parse_terms(query.q), kinds=kinds)}
+    def bind(text: str, _query: Any) -> dict[str, Any]:
+        return {"q_match": build_query(text, parse_terms(text), kinds=kinds)}
 
     access = Access(
         residual=without_sqlite_index(condition),

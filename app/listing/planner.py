@@ -19,13 +19,14 @@ class ListStatistics:
     ``row_count``: records of the whole list, None where no load has counted them. ``total``: the
     exact number of matches, where one stored count gives it. ``matches``: records with any of the
     values sent, by active facet. ``index_sorted``: the active filters of one value whose records an
-    index holds in the order of the list.
+    index holds in the order of the list. ``present``: records with any value, by requested facet.
     """
 
     row_count: int | None = None
     total: int | None = None
     matches: Mapping[str, int] = field(default_factory=dict)
     index_sorted: frozenset[str] = frozenset()
+    present: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class PagePlan:
 
     Either scan the sort index and test each row until the page is full (``in_index_order``), or
     fetch all matches through the driving filters and sort them. ``residual`` filters only test
-    rows.
+    rows, as negations always do.
     """
 
     in_index_order: bool
@@ -64,9 +65,10 @@ def choose_plan(statistics: ListStatistics, total: int, selection: Selection) ->
     """
     matches = statistics.matches
     base = min(sorted(statistics.index_sorted), key=lambda name: matches.get(name, 0), default=None)
-    scan = PagePlan(True, selection.active - {base})
-    sort = PagePlan(False, residual_filters(statistics, selection.active))
+    scan = PagePlan(True, selection.drivers - {base})
+    sort = PagePlan(False, residual_filters(statistics, selection.drivers))
     if not scan.residual:
+        # Nothing else leads to records: negations test those of the scan.
         return scan
     if statistics.row_count is None:
         return sort

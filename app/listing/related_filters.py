@@ -20,7 +20,8 @@ from app.models.fact import Side
 class RelatedFilter:
     """Filters on the rows of ``table`` whose column ``owner`` references the record ``key``.
 
-    ``base_conditions`` restrict the rows in every query. ``denormalized`` are conditions on the
+    ``base_conditions`` restrict the rows in every query; of ``required`` rows every record has one.
+    ``denormalized`` are conditions on the
     record that can be checked on the related row, because the column is copied into the index of a
     filter with ``alternatives``.
     """
@@ -31,6 +32,7 @@ class RelatedFilter:
     filters: Mapping[str, Filter]
     base_conditions: Sequence[Condition] = ()
     denormalized: Mapping[str, Condition] = field(default_factory=dict)
+    required: bool = False
 
     @property
     def on(self) -> Condition:
@@ -45,6 +47,10 @@ class RelatedFilter:
             return None
         # A facet may join the same table in the outer query; EXISTS ranges over rows of its own.
         return exists(self.table, self.on, *(each.condition for each in self._active(active)))
+
+    def tested(self, name: str) -> Condition:
+        """Return the condition that a record has a row for which one filter alone holds."""
+        return exists(self.table, self.on, self.filters[name].condition)
 
     def drives(self, active: frozenset[str], residual: frozenset[str]) -> bool:
         """Return whether related rows drive the query, by a filter that isn't residual."""
@@ -72,8 +78,10 @@ class RelatedFilter:
     @property
     def facets(self) -> dict[str, Facet]:
         """The facets of its filters, joined to the record."""
+        present = None if self.required else self.owner.is_not(None)
+        joins = [(self.table, self.on)]
         return {
-            name: replace(each.facet, joins=[(self.table, self.on), *each.facet.joins])
+            name: replace(each.facet, joins=joins, present=present)
             for name, each in self.filters.items()
             if each.facet
         }

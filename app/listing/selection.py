@@ -20,6 +20,7 @@ class Position(NamedTuple):
 class Selection:
     """The filters, order, position and number of the records that a request selects.
 
+    ``active`` are the filters and negations sent, ``negations`` those that only ever test rows.
     ``single_valued`` are the active filters with one value, ``values`` the values that statements
     bind by name.
     """
@@ -31,16 +32,22 @@ class Selection:
     order: Order = "asc"
     values: Mapping[str, Any] = field(default_factory=dict)
     after: Position | None = None
+    negations: frozenset[str] = frozenset()
+
+    @property
+    def drivers(self) -> frozenset[str]:
+        """The active filters that may drive a query."""
+        return self.active - self.negations
 
 
 def resolve(listing: Listing, query: ListQuery, limit: int) -> Selection:
     """Return the selection of a query; raise InvalidRequestError for an invalid cursor."""
-    sent = {name: getattr(query, name) for name in listing.all_filters}
-    active = frozenset(name for name, value in sent.items() if value not in (None, []))
+    sent = _sent(listing, query)
+    active = frozenset(sent)
     values: dict[str, Any] = {}
-    for name, each in listing.all_filters.items():
-        if name in active:
-            values |= each.bind(query)
+    for name, value in sent.items():
+        each = listing.all_filters.get(name) or listing.negations[name]
+        values |= each.bind(value, query)
     position = Pagination(listing.path, query).position([listing.sort_types[query.sort], int])
     return Selection(
         active=active,
@@ -50,7 +57,20 @@ def resolve(listing: Listing, query: ListQuery, limit: int) -> Selection:
         limit=limit,
         values=values,
         after=Position(*position) if position else None,
+        negations=active & listing.negations.keys(),
     )
+
+
+def _sent(listing: Listing, query: ListQuery) -> dict[str, Any]:
+    """Return the values of the filters and negations that a query sends."""
+    sent: dict[str, Any] = {}
+    for name in query.model_fields_set:
+        value = getattr(query, name)
+        if name in {"has", "lacks"}:
+            sent |= {f"{name}={each}": each for each in value}
+        elif name in listing.all_filters or name in listing.negations:
+            sent[name] = value
+    return {name: value for name, value in sent.items() if value not in (None, [])}
 
 
 def _is_single(sent: object) -> bool:

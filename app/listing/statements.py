@@ -77,6 +77,8 @@ def where_clauses(
     listing: Listing, active: frozenset[str], residual: frozenset[str] = frozenset()
 ) -> list[Condition]:
     """Return the conditions of the active filters; ``residual`` ones only test rows."""
+    negations = [each.condition for name, each in listing.negations.items() if name in active]
+    active -= listing.negations.keys()
     covered = {
         name
         for related in listing.related
@@ -91,7 +93,7 @@ def where_clauses(
     related = [each.condition(active, residual) for each in listing.related]
     # A driving filter finds fewer records than the base conditions of the list.
     base = [as_residual(each) if active - residual else each for each in listing.base_conditions]
-    return [*base, *own, *(each for each in related if each is not None)]
+    return [*base, *own, *(each for each in related if each is not None), *negations]
 
 
 def total_statement(

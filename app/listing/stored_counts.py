@@ -13,6 +13,7 @@ from app.db.types import AnySelect
 from app.domain.json import Json
 from app.listing.declaration import Listing
 from app.listing.facets import facet_statement, facet_value
+from app.listing.negations import HAS
 from app.models import StoredCount
 from app.schemas.pages import MAX_FACET_VALUES
 
@@ -144,11 +145,13 @@ def counts_to_store(connection: Connection, listing: Listing) -> Iterator[Json]:
     row = {"list": listing.path, "facet": "", "key": "", "value": "", "label": "", "label_key": ""}
     records = select(func.count()).select_from(listing.source).where(*listing.base_conditions)
     yield {**row, "negative_count": -connection.execute(records).scalar_one()}
-    for name in listing.facets:
-        statement = cached(facet_statement, listing, frozenset(), name, None)
+    for name, facet in listing.counted:
+        statement = cached(facet_statement, listing, frozenset(), facet, None)
         for each in map(facet_value, statement.rows(connection, {})):
             count = each.pop("count")
-            yield {**row, "facet": name, **each, "negative_count": -count}
+            # What only tells that there is a value is never shown as one.
+            shown = {"key": each["key"]} if name == HAS else each
+            yield {**row, "facet": name, **shown, "negative_count": -count}
     for name, each_filter in listing.filters.items():
         column: Any = each_filter.access.range_column
         if column is not None:

@@ -83,9 +83,9 @@ def read_touched_counts(connection: Connection, listing: Listing) -> TouchedCoun
     touched = TouchedCounts()
     for row in cached(_records_statement, listing).rows(connection, {}):
         _add_record(touched, listing, row)
-    for name, facet in listing.facets.items():
+    for name, facet in listing.counted:
         if facet.joins:
-            for row in cached(_pairs_statement, listing, name).rows(connection, {}):
+            for row in cached(_pairs_statement, listing, facet).rows(connection, {}):
                 if row.record is not None:
                     touched.add(name, row.key, row.printed, not row.shared)
     return touched
@@ -99,16 +99,16 @@ def _add_record(touched: TouchedCounts, listing: Listing, row: AnyRow) -> None:
     touched.members.add(key)
     touched.add("", "", None)
     rest = iter(values)
-    for name in _own_facets(listing):
+    for name, _ in _own_facets(listing):
         touched.add(name, next(rest), next(rest))
     for name, number in zip(_ranges(listing), rest, strict=True):
         for unit in unit_keys(number):
             touched.add(name, unit, None)
 
 
-def _own_facets(listing: Listing) -> dict[str, Facet]:
+def _own_facets(listing: Listing) -> list[tuple[str, Facet]]:
     """Return the facets whose key is a column of the list's table."""
-    return {name: facet for name, facet in listing.facets.items() if not facet.joins}
+    return [(name, facet) for name, facet in listing.counted if not facet.joins]
 
 
 def _ranges(listing: Listing) -> dict[str, Column]:
@@ -124,8 +124,8 @@ def _records_statement(listing: Listing) -> CompiledStatement:
     """
     touched = TOUCHED_FACT if listing.table is Fact else TOUCHED_ENTITY
     columns: list[Any] = [listing.key.label("id")]
-    for name, facet in _own_facets(listing).items():
-        columns += [facet.key.label(f"{name}_key"), _printed(facet).label(f"{name}_printed")]
+    for number, (_, facet) in enumerate(_own_facets(listing)):
+        columns += [facet.key.label(f"key_{number}"), _printed(facet).label(f"printed_{number}")]
     columns += [number.label(name) for name, number in _ranges(listing).items()]
     in_list = and_(listing.key == touched.c.id, *listing.base_conditions)
     rows = driven_by(touched, listing.source, in_list)
@@ -136,12 +136,11 @@ def _printed(facet: Facet) -> Any:
     return null() if facet.printed is None else facet.printed
 
 
-def _pairs_statement(listing: Listing, name: str) -> CompiledStatement:
+def _pairs_statement(listing: Listing, facet: Facet) -> CompiledStatement:
     """Return the statement for the records and keys that touched rows of another table join.
 
     Each has its first printed form there, and whether an untouched row joins it, too.
     """
-    facet = listing.facets[name]
     ((related, on),) = facet.joins
     in_list = and_(on, *listing.base_conditions)
     rows = driven_by(_touched_rows(related), listing.source, in_list)
@@ -187,9 +186,8 @@ def has_key(facet: Facet, key: Any) -> Condition:
     return own if facet.column is None else and_(facet.column == key, own)
 
 
-def untouched_counts_statement(listing: Listing, name: str) -> CompiledStatement:
+def untouched_counts_statement(listing: Listing, facet: Facet) -> CompiledStatement:
     """Return the statement for the number of the records in ``ids`` by key of untouched facts."""
-    facet = listing.facets[name]
     ((related, on),) = facet.joins
     rows = driven_by(listing.source, related, and_(on, untouched(related)))
     key: Any = facet.key.label("key")

@@ -1,9 +1,17 @@
 """Query models of lists: typed parameters; an unknown or repeated one is an error."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    create_model,
+)
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
@@ -56,6 +64,16 @@ FACETS: Any = Field(
     default=[],
     max_length=20,
     description="Count all that match by these: see `facets` of the answer.",
+)
+HAS: Any = Field(
+    default=[],
+    max_length=20,
+    description="Names of filters: only records that have a value for all of these.",
+)
+LACKS: Any = Field(
+    default=[],
+    max_length=20,
+    description="Names of filters: only records that have no value for any of these.",
 )
 
 
@@ -128,3 +146,36 @@ class EntityQuery(NamedQuery):
     def includes_facts(self) -> bool:
         """Whether each item carries its facts."""
         return bool(self.include)
+
+
+QueryT = TypeVar("QueryT", bound=ListQuery)
+_NO_FILTERS = EntityQuery.model_fields.keys() - {"q", "id"} | {"has", "lacks"}
+
+
+def with_negations(query: type[QueryT]) -> type[QueryT]:
+    """Return the query model of a list with `not_city` beside a filter `city`, and so on.
+
+    A boolean has none: its other value is its negation.
+    """
+    negations: Any = {
+        f"not_{name}": _negation(name, field)
+        for name, field in query.model_fields.items()
+        if name not in _NO_FILTERS and bool not in {field.annotation, *get_args(field.annotation)}
+    }
+    return create_model(
+        query.__name__,
+        __base__=query,
+        __module__=query.__module__,
+        __doc__=query.__doc__,
+        **negations,
+    )
+
+
+def _negation(name: str, field: FieldInfo) -> tuple[Any, Any]:
+    """Return the type and the default of the negation of a filter."""
+    description = (
+        f"Only records that `{name}` alone doesn't find, those without a value among them; of "
+        "several values, none."
+    )
+    documented = Field(description=description, json_schema_extra=field.json_schema_extra)
+    return Annotated[field.annotation, *field.metadata, documented], field.default

@@ -10,7 +10,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import has_fact_value, is_one_of, references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Agreement
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import MAX_VALUES, AnySlugs, Slugs, Texts
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -82,6 +91,13 @@ class AgreementPage(Page[AgreementItem]):
     """A page of agreements."""
 
 
+AgreementValue = Literal[
+    "type", "status", "party", "signatory", "sphere", "occasion", "signed_in", "attributed_to"
+]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class AgreementQuery(EntityQuery):
     """The parameters of the list of agreements."""
 
@@ -100,20 +116,11 @@ class AgreementQuery(EntityQuery):
     occasion: Slugs = Field(default=[], description="Id of the event it came out of.")
     signed_in: Slugs = Field(default=[], description="Id of the place where it was signed.")
     attributed_to: Slugs = Field(default=[], description="Id of the person who says so.")
+    has: list[AgreementValue] = HAS
+    lacks: list[AgreementValue] = LACKS
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(AgreementItem)] = FIELDS
-    facet: list[
-        Literal[
-            "type",
-            "status",
-            "party",
-            "signatory",
-            "sphere",
-            "occasion",
-            "signed_in",
-            "attributed_to",
-        ]
-    ] = FACETS
+    facet: list[AgreementValue] = FACETS
 
 
 agreements = EntityListing(

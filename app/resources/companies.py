@@ -10,7 +10,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import equals_text, has_fact_value, references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Company
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import EventRoles, Slugs, Texts
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -40,6 +49,11 @@ class CompanyPage(Page[CompanyItem]):
     """A page of companies."""
 
 
+CompanyValue = Literal["city", "legal_form", "brand", "product", "event", "role", "agreement"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class CompanyQuery(EntityQuery):
     """The parameters of the list of companies."""
 
@@ -53,22 +67,14 @@ class CompanyQuery(EntityQuery):
         description="Role in an event; with `event`, in that one.",
     )
     agreement: Slugs = Field(default=[], description="Id of an agreement it has a part in.")
+    has: list[CompanyValue] = HAS
+    lacks: list[CompanyValue] = LACKS
     sort: Literal["name", "text_order", "legal_form"] = Field(
         default="name",
         description=ORDER_BY + " Companies without a legal form come first.",
     )
     fields: Annotated[list[str], FieldsOf(CompanyItem)] = FIELDS
-    facet: list[
-        Literal[
-            "city",
-            "legal_form",
-            "brand",
-            "product",
-            "event",
-            "role",
-            "agreement",
-        ]
-    ] = FACETS
+    facet: list[CompanyValue] = FACETS
 
 
 companies = EntityListing(

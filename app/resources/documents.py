@@ -8,7 +8,7 @@ from sqlmodel import col
 from app.listing.declaration import EntityListing
 from app.listing.filters import is_one_of
 from app.models import Document
-from app.params.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery
+from app.params.queries import FACETS, FIELDS, ORDER_BY, FieldsOf, NamedQuery, with_negations
 from app.params.types import MAX_VALUES
 from app.schemas.facts import MAX_OFFSET
 from app.schemas.pages import EntityOut, Page, SparseItem
@@ -56,6 +56,7 @@ class DocumentPage(Page[DocumentItem]):
     """A page of documents."""
 
 
+@with_negations
 class DocumentQuery(NamedQuery):
     """The parameters of the list of documents."""
 

@@ -12,7 +12,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import Range, in_ranges, is_one_of, references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Event
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import MAX_VALUES, AnySlugs, EventRoles, PlainNumber, Slugs
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -100,6 +109,13 @@ Day = Annotated[
 ]
 
 
+EventValue = Literal[
+    "type", "year", "month", "day", "venue", "place", "parent", "participant", "role"
+]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class EventQuery(EntityQuery):
     """The parameters of the list of events."""
 
@@ -137,24 +153,14 @@ class EventQuery(EntityQuery):
     role: EventRoles = Field(
         default=[], description="A role that somebody had; with `participant`, that one's."
     )
+    has: list[EventValue] = HAS
+    lacks: list[EventValue] = LACKS
     sort: Literal["name", "text_order", "date"] = Field(
         default="name",
         description=ORDER_BY + " Undated events come first, then those without a year.",
     )
     fields: Annotated[list[str], FieldsOf(EventItem)] = FIELDS
-    facet: list[
-        Literal[
-            "type",
-            "year",
-            "month",
-            "day",
-            "venue",
-            "place",
-            "parent",
-            "participant",
-            "role",
-        ]
-    ] = FACETS
+    facet: list[EventValue] = FACETS
 
 
 # Days as numbers YYYYMMDD: the year is 0 where the document states none.
@@ -162,8 +168,7 @@ _FIRST_DAY, _LAST_DAY = 1_01_01, 9999_12_31
 _YEARLESS = (1, _FIRST_DAY - 1)
 
 
-def _day_number(day: date | None) -> int:
-    assert day is not None  # noqa: S101 (for the type checker: the filter is active)
+def _day_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
@@ -171,12 +176,12 @@ def _date_ranges(query: EventQuery, first: int, last: int) -> list[Range]:
     return [_YEARLESS, (first, last)] if query.include_yearless else [(first, last)]
 
 
-def _ranges_from(query: EventQuery) -> list[Range]:
-    return _date_ranges(query, _day_number(query.date_from), _LAST_DAY)
+def _ranges_from(day: date, query: EventQuery) -> list[Range]:
+    return _date_ranges(query, _day_number(day), _LAST_DAY)
 
 
-def _ranges_to(query: EventQuery) -> list[Range]:
-    return _date_ranges(query, _FIRST_DAY, _day_number(query.date_to))
+def _ranges_to(day: date, query: EventQuery) -> list[Range]:
+    return _date_ranges(query, _FIRST_DAY, _day_number(day))
 
 
 events = EntityListing(

@@ -22,7 +22,16 @@ from app.listing.filters import (
 from app.listing.related_filters import RelatedFilter
 from app.models import Evidence, Fact
 from app.models.fact import LENGTH_CLASSES
-from app.params.queries import FACETS, FIELDS, MAX_LIMIT, FieldsOf, ListQuery
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    MAX_LIMIT,
+    FieldsOf,
+    ListQuery,
+    with_negations,
+)
 from app.params.types import AnySlugs, Slugs, Texts
 from app.schemas.facts import FACTS_PATH, MAX_OFFSET, FactOut
 from app.schemas.pages import Page, SparseItem
@@ -61,6 +70,11 @@ Overlap = Annotated[
 FactId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$", min_length=16, max_length=16)]
 
 
+FactPart = Literal["object", "attributed_to"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class FactQuery(ListQuery):
     """The parameters of the list of facts."""
 
@@ -92,6 +106,8 @@ class FactQuery(ListQuery):
         ),
         json_schema_extra={"examples": ["377,387"]},
     )
+    has: list[FactPart] = HAS
+    lacks: list[FactPart] = LACKS
     sort: Literal["text_order", "predicate"] = Field(
         default="text_order",
         description="What to order by; `text_order` is the order in which one reads the documents.",
@@ -102,13 +118,13 @@ class FactQuery(ListQuery):
     ] = FACETS
 
 
-def _bind_overlap(query: FactQuery) -> dict[str, Any]:
-    start, end = map(int, (query.overlaps or "").split(","))
+def _bind_overlap(passage: str, _query: FactQuery) -> dict[str, Any]:
+    start, end = map(int, passage.split(","))
     return {"overlap_start": start, "overlap_end": end}
 
 
-def _bind_ids(query: FactQuery) -> dict[str, Any]:
-    return {"id": [key for each in query.id if (key := fact_key(each)) is not None]}
+def _bind_ids(ids: list[str], _query: FactQuery) -> dict[str, Any]:
+    return {"id": [key for each in ids if (key := fact_key(each)) is not None]}
 
 
 _matching = matching_rowids(fact_index, "q_match")
@@ -151,6 +167,7 @@ facts = Listing(
                     _overlaps, _bind_overlap, access=Access(alternatives=_overlaps_by_length)
                 ),
             },
+            required=True,
             denormalized={"predicate": is_one_of("predicate", col(Evidence.predicate)).condition},
         )
     ],

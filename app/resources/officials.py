@@ -10,7 +10,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import equals_text, references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Person
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import EventRoles, Slugs, Texts
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -43,6 +52,11 @@ class OfficialPage(Page[OfficialItem]):
     """A page of officials."""
 
 
+OfficialValue = Literal["organization", "territory", "event", "role", "agreement"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class OfficialQuery(EntityQuery):
     """The parameters of the list of officials."""
 
@@ -52,6 +66,8 @@ class OfficialQuery(EntityQuery):
     event: Slugs = Field(default=[], description="Id of an event the person had a part in.")
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
     agreement: Slugs = Field(default=[], description="Id of an agreement the person has a part in.")
+    has: list[OfficialValue] = HAS
+    lacks: list[OfficialValue] = LACKS
     sort: Literal["name", "text_order", "position"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(OfficialItem)] = FIELDS
     facet: list[
@@ -74,7 +90,9 @@ officials = EntityListing(
     base_conditions=[col(Person.is_official).is_(True)],
     sorts={"position": col(Person.position_key)},
     filters={
-        "position": equals_text("position", col(Person.position_key), printed=col(Person.position)),
+        "position": equals_text(
+            "position", col(Person.position_key), printed=col(Person.position), required=True
+        ),
         "organization": references("organization", col(Person.organization_id), ["organization"]),
         "territory": references("territory", col(Person.territory_id), ["place"]),
     },

@@ -10,7 +10,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import is_one_of, references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Organization
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import MAX_VALUES, EventRoles, Slugs
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -63,6 +72,11 @@ class OrganizationPage(Page[OrganizationItem]):
     """A page of organizations."""
 
 
+OrganizationValue = Literal["type", "parent", "place", "origin", "leader", "event", "role"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class OrganizationQuery(EntityQuery):
     """The parameters of the list of organizations."""
 
@@ -75,9 +89,11 @@ class OrganizationQuery(EntityQuery):
     leader: Slugs = Field(default=[], description="Id of the person who leads it.")
     event: Slugs = Field(default=[], description="Id of an event it had a part in.")
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
+    has: list[OrganizationValue] = HAS
+    lacks: list[OrganizationValue] = LACKS
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(OrganizationItem)] = FIELDS
-    facet: list[Literal["type", "parent", "place", "origin", "leader", "event", "role"]] = FACETS
+    facet: list[OrganizationValue] = FACETS
 
 
 organizations = EntityListing(

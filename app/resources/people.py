@@ -11,7 +11,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import is_true
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Person
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import EventRoles, Slugs
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.relations import AgreementLink, EventLink
@@ -45,6 +54,11 @@ class PersonPage(Page[PersonItem]):
     """A page of people."""
 
 
+PersonValue = Literal["event", "role", "agreement"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class PersonQuery(EntityQuery):
     """The parameters of the list of people."""
 
@@ -54,6 +68,8 @@ class PersonQuery(EntityQuery):
     event: Slugs = Field(default=[], description="Id of an event the person had a part in.")
     role: EventRoles = Field(default=[], description="Role in an event; with `event`, in that one.")
     agreement: Slugs = Field(default=[], description="Id of an agreement the person has a part in.")
+    has: list[PersonValue] = HAS
+    lacks: list[PersonValue] = LACKS
     sort: Literal["name", "text_order", "position"] = Field(
         default="name", description=ORDER_BY + " People without a post come first."
     )

@@ -9,7 +9,16 @@ from app.domain.vocabulary import PlaceType
 from app.listing.declaration import EntityListing
 from app.listing.filters import is_one_of, references
 from app.models import Place
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import MAX_VALUES, Slugs
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -37,14 +46,21 @@ class PlacePage(Page[PlaceItem]):
     """A page of places."""
 
 
+PlaceValue = Literal["type", "parent"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class PlaceQuery(EntityQuery):
     """The parameters of the list of places."""
 
     type: list[PlaceType] = Field(default=[], max_length=MAX_VALUES, description="What it is.")
     parent: Slugs = Field(default=[], description="Id of the larger place it lies in.")
+    has: list[PlaceValue] = HAS
+    lacks: list[PlaceValue] = LACKS
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(PlaceItem)] = FIELDS
-    facet: list[Literal["type", "parent"]] = FACETS
+    facet: list[PlaceValue] = FACETS
 
 
 places = EntityListing(

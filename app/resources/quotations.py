@@ -10,7 +10,16 @@ from app.listing.declaration import EntityListing
 from app.listing.filters import references
 from app.listing.related_filters import RelatedFacts, related_to
 from app.models import Quotation
-from app.params.queries import FACETS, FIELDS, ORDER_BY, EntityQuery, FieldsOf
+from app.params.queries import (
+    FACETS,
+    FIELDS,
+    HAS,
+    LACKS,
+    ORDER_BY,
+    EntityQuery,
+    FieldsOf,
+    with_negations,
+)
 from app.params.types import AnySlugs, Slugs
 from app.schemas.pages import EntityOut, OptionalFacts, Page, WithFacts
 from app.schemas.refs import Ref
@@ -50,6 +59,11 @@ class QuotationPage(Page[QuotationItem]):
     """A page of quotations."""
 
 
+QuotationValue = Literal["speaker", "mention"]
+"""The filters of which a record may have no value."""
+
+
+@with_negations
 class QuotationQuery(EntityQuery):
     """The parameters of the list of quotations."""
 
@@ -58,9 +72,11 @@ class QuotationQuery(EntityQuery):
         default=[],
         description="Id of a record that it names; `place:omsk` where several kinds share an id.",
     )
+    has: list[QuotationValue] = HAS
+    lacks: list[QuotationValue] = LACKS
     sort: Literal["name", "text_order"] = Field(default="name", description=ORDER_BY)
     fields: Annotated[list[str], FieldsOf(QuotationItem)] = FIELDS
-    facet: list[Literal["speaker", "mention"]] = FACETS
+    facet: list[QuotationValue] = FACETS
 
 
 quotations = EntityListing(

@@ -63,8 +63,13 @@ class OptionalFacts(SparseItem):
 class Count(BaseModel):
     """How many of the records that match have one value."""
 
-    value: str = Field(description="The value, as the filter takes it.", examples=["omsk"])
-    label: str = Field(description="Its name, as one reads it.", examples=["Омск"])
+    value: str | None = Field(
+        description="The value, as the filter takes it; null for those that have none.",
+        examples=["omsk"],
+    )
+    label: str | None = Field(
+        description="Its name, as one reads it; null with the value.", examples=["Омск"]
+    )
     count: int = Field(description="How many have it.", examples=[9], ge=1)
 
 
@@ -85,7 +90,8 @@ class Page(BaseModel, Generic[ItemT]):
         default=None,
         description=(
             "For each `facet` asked for: how many of all that match have which value, the most "
-            f"frequent first, at most {MAX_FACET_VALUES:,} values. There only if asked for."
+            f"frequent first, at most {MAX_FACET_VALUES:,} values; after these, with the value "
+            "null, how many have none: those that `lacks` finds. There only if asked for."
         ),
         examples=[{"city": [{"value": "omsk", "label": "Омск", "count": 9}]}],
     )

@@ -43,16 +43,45 @@ def parameter(application: FastAPI, path: str, name: str) -> Json:
 
 
 def counts(get: Get, path: str, name: str, **query: Any) -> list[Json]:
-    """Return the counts of one facet, which must not be capped."""
+    """Return the counts of the values of one facet, which must not be capped."""
     page = get(path, facet=name, limit=1, **query)
     assert list(page["facets"]) == [name]
     assert page["facets_capped"] == []
-    found: list[Json] = page["facets"][name]
-    return found
+    return values_of(page["facets"][name])
+
+
+def values_of(found: list[Json]) -> list[Json]:
+    """Return the counts of a facet without that of the records that have no value."""
+    assert all(each["value"] is not None for each in found[:-1])
+    return [each for each in found if each["value"] is not None]
+
+
+def check_lacking(get: Get, path: str, name: str, **query: Any) -> int:
+    """Check that the count of the value null, which comes last, is what `lacks` finds."""
+    last = get(path, facet=name, limit=1, **query)["facets"][name][-1:]
+    lacking = sum(each["count"] for each in last if each["value"] is None)
+    assert (
+        last == []
+        or last[0]["value"]
+        or last[0]
+        == {
+            "value": None,
+            "label": None,
+            "count": lacking,
+        }
+    )
+    if name not in LISTINGS[path].presence:
+        assert lacking == 0
+        return 0
+    names = {*query.get("lacks", []), name}
+    query["lacks"] = sorted(names)
+    assert get(path, limit=1, **query)["total"] == lacking
+    return lacking
 
 
 def check(get: Get, path: str, name: str, **query: Any) -> list[Json]:
     """Check that each count equals the total of the filtered list; return the counts."""
+    check_lacking(get, path, name, **query)
     found = counts(get, path, name, **query)
     for each in found:
         assert list(each) == ["value", "label", "count"]
@@ -97,6 +126,21 @@ def test_a_count_equals_the_filtered_total(get: Get, path: str, name: str) -> No
 def test_a_count_of_a_search_equals_its_filtered_total(get: Get, path: str, name: str) -> None:
     assert get(path, q=WORDS[path], limit=1)["total"] > 0
     check(get, path, name, q=WORDS[path])
+
+
+@pytest.mark.parametrize(("path", "name"), FACETS)
+def test_matches_without_a_value_are_counted_beside_any_filter(
+    get: Get, path: str, name: str
+) -> None:
+    for other in LISTINGS[path].facets:
+        for each in get(path, facet=other)["facets"][other][:2]:
+            if each["value"] is not None:
+                for parameter in (other, f"not_{other}"):
+                    if parameter != "not_official":
+                        check_lacking(get, path, name, **{parameter: each["value"]})
+    for other in LISTINGS[path].presence:
+        check_lacking(get, path, name, has=other)
+        check_lacking(get, path, name, lacks=[other])
 
 
 @pytest.mark.parametrize(("path", "name"), FACETS)
@@ -218,6 +262,7 @@ def test_an_empty_list_has_no_counts(get: Get, path: str, name: str) -> None:
 @pytest.mark.parametrize("path", LISTS)
 def test_each_facet_takes_one_statement(get: Get, statements: StatementCounter, path: str) -> None:
     names = list(LISTINGS[path].facets)
+    optional = names[:1] if names[0] in LISTINGS[path].presence else []
 
     def statement_count(facets: list[str], **query: str) -> int:
         statements.seen.clear()
@@ -226,8 +271,10 @@ def test_each_facet_takes_one_statement(get: Get, statements: StatementCounter, 
 
     # The counts of unfiltered lists are stored by the load; one statement reads all of them.
     assert statement_count(names[:1]) == statement_count(names) == statement_count([]) + 1
-    numbers = [statement_count(facets, q="омск") - len(facets) for facets in ([], names[:1], names)]
-    assert len(set(numbers)) == 1
+    # The matches that lack a value are counted for all facets at once.
+    none = statement_count([], q="омск")
+    assert statement_count(names[:1], q="омск") == none + 1 + len(optional)
+    assert statement_count(names, q="омск") == none + len(names) + bool(LISTINGS[path].presence)
 
 
 def test_documents_are_counted_by_their_overlapping_spans(tmp_path: Path, fresh_url: str) -> None:
@@ -299,7 +346,7 @@ def test_a_facet_beyond_the_cap_is_flagged(tmp_path: Path, fresh_url: str) -> No
     with serve(fresh_url, documents) as client:
         page = client.get("/v1/companies?facet=legal_form&facet=city&limit=1").json()
         assert page["facets_capped"] == ["legal_form"]
-        assert page["facets"]["city"] == []
+        assert page["facets"]["city"] == [{"value": None, "label": None, "count": MANY + 1}]
         found = page["facets"]["legal_form"]
         assert len(found) == MAX_FACET_VALUES
         assert found[0] == {
