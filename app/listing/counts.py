@@ -86,7 +86,7 @@ def count_total(
         return statistics.total
     if statistics.row_count is not None and len(selection.active) == 1:
         (name,) = selection.active
-        if name in selection.drivers and listing.all_filters[name].access.range_column is not None:
+        if listing.conditions[name].access.range_column is not None:
             return _range_total(connection, listing, name, selection.values)
     residual = residual_filters(statistics, selection.drivers)
     statement = cached(total_statement, listing, selection.active, residual)

@@ -15,7 +15,16 @@ from app.domain.ids import entity_id
 from app.domain.json import Json
 from app.domain.vocabulary import Kind
 from app.listing.filters import Facet, Filter, matches_search
-from app.listing.negations import HAS, NOT, CountedAs, negated, presence_facet, presence_filters
+from app.listing.negations import (
+    HAS,
+    LACKS,
+    NOT,
+    CountedAs,
+    has_value,
+    lacks_value,
+    negated,
+    presence_facet,
+)
 from app.listing.related_filters import RelatedFilter
 from app.models import SearchEntry
 from app.search.indexes import entity_index, matching_rowids
@@ -92,17 +101,27 @@ class Listing:
         return [*self.facets.items(), *((HAS, each) for each in self.presence.values())]
 
     @cached_property
+    def own_filters(self) -> dict[str, Filter]:
+        """The filters but those of related rows, and those by any value, as `has=city`."""
+        having = {f"{HAS}={name}": has_value(self.facets[name]) for name in self.presence}
+        return dict(self.filters) | having
+
+    @cached_property
     def negations(self) -> dict[str, Filter]:
-        """The filters that only test rows, as `not_city`, `has=city` and `lacks=city`."""
+        """The filters that only test rows, as `not_city` and `lacks=city`."""
         related = {name: each.tested(name) for each in self.related for name in each.filters}
         negations = {
             NOT + name: negated(each, related.get(name))
             for name, each in self.all_filters.items()
             if each.negatable
         }
-        for name in self.presence:
-            negations |= presence_filters(name, self.facets[name])
-        return negations
+        lacking = {f"{LACKS}={name}": lacks_value(self.facets[name]) for name in self.presence}
+        return negations | lacking
+
+    @cached_property
+    def conditions(self) -> dict[str, Filter]:
+        """Every filter and negation by the name under which it is active."""
+        return self.all_filters | self.own_filters | self.negations
 
     @cached_property
     def counted_as(self) -> dict[str, CountedAs]:
@@ -110,7 +129,7 @@ class Listing:
         own = {name: CountedAs(name) for name in self.facets}
         negated = {NOT + name: CountedAs(name, is_complement=True) for name in self.facets}
         has = {f"{HAS}={name}": CountedAs(HAS, name) for name in self.presence}
-        lacks = {f"lacks={name}": CountedAs(HAS, name, True) for name in self.presence}
+        lacks = {f"{LACKS}={name}": CountedAs(HAS, name, True) for name in self.presence}
         return own | negated | has | lacks
 
     @cached_property

@@ -11,7 +11,6 @@ from app.domain.json import Json
 from app.domain.text import key as text_key
 from app.listing.declaration import Listing
 from app.listing.filters import Facet
-from app.listing.negations import lacks_value
 from app.listing.statements import where_clauses
 
 
@@ -75,8 +74,8 @@ def lacking_statement(
     listing: Listing, active: frozenset[str], names: tuple[str, ...]
 ) -> CompiledStatement:
     """Return the statement for the numbers of matches without a value of these facets."""
-    lacking = (func.count().filter(lacks_value(listing.facets[name])) for name in names)
-    counts = [count.label(f"count_{number}") for number, count in enumerate(lacking)]
+    lacking = (listing.negations[f"lacks={name}"].condition for name in names)
+    counts = [func.count().filter(each).label(f"count_{at}") for at, each in enumerate(lacking)]
     where = where_clauses(listing, active)
     return CompiledStatement(select(*counts).select_from(listing.source).where(*where))
 

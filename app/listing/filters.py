@@ -41,8 +41,8 @@ class Facet:
     Where ``key`` is an expression, it is null or the same as the indexed ``column``. ``joins`` lead
     to the key from the list's table, where it is a column of another one. Clients see ``printed``,
     or the ``entity`` that the key refers to (with its kind where ``of_several_kinds`` share ids),
-    or the key itself. ``present`` is the condition that a row has a value, be it too long to filter
-    by; None where every record has one.
+    or the key itself. ``present`` is the condition that a record has a value, be it too long to
+    filter by; None where every record has one.
     """
 
     key: Column
@@ -77,7 +77,7 @@ class Access:
 class Filter:
     """A condition, the values that a query binds to it, and the facet that counts by it.
 
-    Not ``negatable`` is a filter of which another value is the negation.
+    It isn't ``negatable`` where another of its values is the negation.
     """
 
     condition: Condition
@@ -102,8 +102,8 @@ def _values(name: str) -> BindParameter[Any]:
 
 def _present(column: Any) -> Condition | None:
     """Return the condition that a column isn't null, None of a column that never is."""
-    nullable: bool = column.expression.nullable
-    return column.is_not(None) if nullable else None
+    present: Condition = column.is_not(None)
+    return present if column.expression.nullable else None
 
 
 def is_one_of(name: str, column: Column) -> Filter:
@@ -174,9 +174,8 @@ def equals_text(
     if printed is not None:
         # The parameter accepts no text longer than KEY_LENGTH, so the facet counts none.
         has_key = (key_column != "") & (func.length(printed) <= KEY_LENGTH)
-        key = case((has_key, key_column))
         present = None if required else _present(printed)
-        facet = Facet(key, column=key_column, printed=printed, present=present)
+        facet = Facet(case((has_key, key_column)), (), key_column, printed, present=present)
     return Filter(
         # The index may be partial, without the rows that have no key.
         (key_column != literal_column("''")) & key_column.in_(_values(name)),
@@ -220,7 +219,7 @@ def has_fact_value(name: str, key: Column, predicate: str) -> Filter:
     return Filter(
         key.in_(facts.where(value.condition)),
         value.bind,
-        replace(facet, joins=[(counted, own)], present=col(counted.id).is_not(None)),
+        replace(facet, joins=[(counted, own)], present=key.in_(facts)),
         Access(
             residual=exists(
                 tested,

@@ -1,22 +1,25 @@
-"""Negations: filters that only test rows, derived from the others: ``not_…``, ``has``, ``lacks``.
+"""Negations, derived from the filters of a list: ``not_…`` of each, and ``lacks`` of ``has``.
 
-Each holds by itself: ``not_role=host`` leaves out whoever was host of any event, whatever ``event``
-and ``not_event`` say.
+They only test rows, and each holds by itself: ``not_role=host`` leaves out whoever was host of any
+event, whatever ``event`` and ``not_event`` say.
 """
 
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, case, literal_column
 from sqlalchemy.sql.visitors import replacement_traverse
+from sqlmodel import col
 
-from app.db.hints import as_negation, as_residual, exists
+from app.db.hints import as_negation, exists
 from app.db.types import Condition
-from app.listing.filters import Facet, Filter
+from app.listing.filters import Access, Facet, Filter
 
 NOT = "not_"
 """The prefix of a parameter that negates another."""
 HAS = "has"
-"""The facet of stored counts whose keys are names of facets: the records that have a value."""
+"""The parameter, and the facet of stored counts, whose values are names of facets."""
+LACKS = "lacks"
+"""The parameter that negates ``has``."""
 
 
 class CountedAs(NamedTuple):
@@ -54,30 +57,24 @@ def _with_own_values(condition: Condition) -> Condition:
     return renamed
 
 
-def presence_filters(name: str, facet: Facet) -> dict[str, Filter]:
-    """Return the filters for the records that have a value of a facet, and that lack one."""
-    has_value = _has_value(facet)
-    conditions = {HAS: as_residual(has_value), "lacks": as_negation(has_value)}
-    return {
-        f"{parameter}={name}": Filter(condition, lambda _value, _query: {})
-        for parameter, condition in conditions.items()
-    }
-
-
-def lacks_value(facet: Facet) -> Condition:
-    """Return the condition that a record has no value of a facet."""
-    return as_negation(_has_value(facet))
-
-
-def _has_value(facet: Facet) -> Condition:
-    if facet.joins:
-        ((table, on),) = facet.joins
-        return exists(table, on)
+def has_value(facet: Facet) -> Filter:
+    """Return the filter for the records that have a value of a facet."""
     assert facet.present is not None  # noqa: S101 (for the type checker: some have no value)
-    return facet.present
+    residual = exists(*facet.joins[0]) if facet.joins else None
+    return Filter(facet.present, _no_values, access=Access(residual=residual))
+
+
+def lacks_value(facet: Facet) -> Filter:
+    """Return the filter for the records that have no value of a facet."""
+    return negated(has_value(facet))
+
+
+def _no_values(_value: Any, _query: Any) -> dict[str, Any]:
+    return {}
 
 
 def presence_facet(name: str, facet: Facet) -> Facet:
     """Return the facet whose only key is a name: it counts the records with any value."""
-    assert facet.present is not None  # noqa: S101 (for the type checker: some have no value)
-    return Facet(case((facet.present, literal_column(f"'{name}'"))), joins=facet.joins)
+    # A constant alone would be no column to group by.
+    row: Any = col(facet.joins[0][0].id).is_not(None) if facet.joins else facet.present
+    return Facet(case((row, literal_column(f"'{name}'"))), joins=facet.joins)

@@ -46,11 +46,11 @@ class RelatedFilter:
         if not self.filters.keys() & active:
             return None
         # A facet may join the same table in the outer query; EXISTS ranges over rows of its own.
-        return exists(self.table, self.on, *(each.condition for each in self._active(active)))
+        return exists(self.table, self.on, *(_of_a_row(each) for each in self._active(active)))
 
     def tested(self, name: str) -> Condition:
         """Return the condition that a record has a row for which one filter alone holds."""
-        return exists(self.table, self.on, self.filters[name].condition)
+        return exists(self.table, self.on, _of_a_row(self.filters[name]))
 
     def drives(self, active: frozenset[str], residual: frozenset[str]) -> bool:
         """Return whether related rows drive the query, by a filter that isn't residual."""
@@ -78,13 +78,19 @@ class RelatedFilter:
     @property
     def facets(self) -> dict[str, Facet]:
         """The facets of its filters, joined to the record."""
-        present = None if self.required else self.owner.is_not(None)
+        owners = select(self.owner).where(*self.base_conditions)
+        present = None if self.required else self.key.in_(owners)
         joins = [(self.table, self.on)]
         return {
             name: replace(each.facet, joins=joins, present=present)
             for name, each in self.filters.items()
             if each.facet
         }
+
+
+def _of_a_row(each: Filter) -> Condition:
+    """Return the condition of a filter for related rows that their owner leads to."""
+    return each.condition if each.access.residual is None else each.access.residual
 
 
 @dataclass(frozen=True)

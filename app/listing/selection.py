@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.listing.declaration import Listing
+from app.listing.negations import HAS, LACKS
 from app.params.cursors import Pagination
 from app.params.queries import ListQuery, Order
 
@@ -46,8 +47,7 @@ def resolve(listing: Listing, query: ListQuery, limit: int) -> Selection:
     active = frozenset(sent)
     values: dict[str, Any] = {}
     for name, value in sent.items():
-        each = listing.all_filters.get(name) or listing.negations[name]
-        values |= each.bind(value, query)
+        values |= listing.conditions[name].bind(value, query)
     position = Pagination(listing.path, query).position([listing.sort_types[query.sort], int])
     return Selection(
         active=active,
@@ -66,9 +66,9 @@ def _sent(listing: Listing, query: ListQuery) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     for name in query.model_fields_set:
         value = getattr(query, name)
-        if name in {"has", "lacks"}:
+        if name in {HAS, LACKS}:
             sent |= {f"{name}={each}": each for each in value}
-        elif name in listing.all_filters or name in listing.negations:
+        elif name in listing.conditions:
             sent[name] = value
     return {name: value for name, value in sent.items() if value not in (None, [])}
 

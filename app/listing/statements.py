@@ -87,7 +87,7 @@ def where_clauses(
     }
     own = [
         each.residual if name in residual else each.condition
-        for name, each in listing.filters.items()
+        for name, each in listing.own_filters.items()
         if name in active and name not in covered
     ]
     related = [each.condition(active, residual) for each in listing.related]

@@ -1,5 +1,6 @@
 """Facts: single statements, each with the passages that prove it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -7,6 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import bindparam
 from sqlmodel import col
 
+from app.db.hints import as_residual
 from app.domain.ids import fact_key
 from app.domain.vocabulary import PREDICATES, SUBJECTS, Support
 from app.listing.declaration import Listing
@@ -140,6 +142,9 @@ _overlaps_by_length = [
     for length in LENGTH_CLASSES
 ]
 
+# The evidence of a fact is found by the fact: a document has thousands of spans.
+_document = references("document", col(Evidence.document_id), ["document"])
+
 facts = Listing(
     path=FACTS_PATH,
     table=Fact,
@@ -162,7 +167,9 @@ facts = Listing(
             col(Fact.id),
             col(Evidence.fact_id),
             {
-                "document": references("document", col(Evidence.document_id), ["document"]),
+                "document": replace(
+                    _document, access=Access(residual=as_residual(_document.condition))
+                ),
                 "overlaps": Filter(
                     _overlaps, _bind_overlap, access=Access(alternatives=_overlaps_by_length)
                 ),

@@ -76,7 +76,7 @@ def check_lacking(get: Get, path: str, name: str, **query: Any) -> int:
     names = {*query.get("lacks", []), name}
     query["lacks"] = sorted(names)
     assert get(path, limit=1, **query)["total"] == lacking
-    return lacking
+    return int(lacking)
 
 
 def check(get: Get, path: str, name: str, **query: Any) -> list[Json]:
