@@ -31,6 +31,7 @@ TARGETS = {
     "list": MAX_RATIO,
     "filter": MAX_RATIO,
     "filters together": MAX_RATIO,
+    "negation": MAX_RATIO,
     "page at 90 %": MAX_RATIO,
     "detail": MAX_RATIO,
     "facet": MAX_RATIO,

@@ -62,7 +62,10 @@ def filter_values(client: Client) -> dict[str, dict[str, Sequence[str]]]:
         facets: Any = client.json(
             f"{listing.path}?{urlencode({'facet': list(listing.facets)}, doseq=True)}"
         )["facets"]
-        counted = {name: [each["value"] for each in values] for name, values in facets.items()}
+        counted = {
+            name: [each["value"] for each in values if each["value"] is not None]
+            for name, values in facets.items()
+        }
         ranges = {name: _RANGES[name] for name in listing.all_filters if name in _RANGES}
         found[listing.path] = {
             name: values for name, values in (counted | ranges).items() if values
@@ -71,7 +74,7 @@ def filter_values(client: Client) -> dict[str, dict[str, Sequence[str]]]:
 
 
 def combinations(values: Mapping[str, Mapping[str, Sequence[str]]], random: Random) -> Paths:
-    """Yield random combinations of filters, orders, facets and words."""
+    """Yield random combinations of filters, negations, orders, facets and words."""
     lists = {listing.path: (listing, values[listing.path]) for listing, _ in LISTS}
     while True:
         listing, filters = random.choice(list(lists.values()))
@@ -80,7 +83,10 @@ def combinations(values: Mapping[str, Mapping[str, Sequence[str]]], random: Rand
         params["limit"] = random.randint(1, 50)
         for name in random.sample(sorted(filters), random.randint(0, min(4, len(filters)))):
             most = 3 if name in listing.facets and name != "official" else 1
-            params[name] = random.sample(filters[name], min(most, len(filters[name])))
+            parameter = f"not_{name}" if name != "official" and random.random() < 0.3 else name
+            params[parameter] = random.sample(filters[name], min(most, len(filters[name])))
+        if listing.presence and random.random() < 0.3:
+            params[random.choice(("has", "lacks"))] = random.choice(list(listing.presence))
         if random.random() < 0.3:
             params["q"] = random.choice(("омск", "о", "павлодар", "выставка", "мэр города"))
         if random.random() < 0.3:

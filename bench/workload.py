@@ -338,6 +338,31 @@ def _filter_cases(
     ]
 
 
+def _negation_cases(
+    connections: Sequence[Connection], listing: Listing, random: Random
+) -> list[BenchCase]:
+    """Return a case for the negation of each filter with a facet; a page has one record."""
+    cases = []
+    totals = [_total(connection, listing) for connection in connections]
+    for name in listing.facets:
+        if f"not_{name}" not in listing.negations:
+            continue
+        counts = [
+            # What all records have leaves none.
+            {values: count for values, count in found.items() if count < total}
+            for found, total in zip(
+                (_count_records(connection, listing, [name]) for connection in connections),
+                totals,
+                strict=True,
+            )
+        ]
+        values = sample_matched(counts, random).values
+        sample = Sample(values, [1] * min(map(len, values)))
+        paths = request_paths(listing.path, [f"not_{name}"], sample)
+        cases.append(BenchCase("negation", f"{_collection(listing.path)}?not_{name}", paths))
+    return cases
+
+
 def _facet_cases(connections: Sequence[Connection], listing: Listing) -> list[BenchCase]:
     """Return a case for each facet, grouped by whether its number of values is the same."""
     cases = []
@@ -364,6 +389,7 @@ def sample_cases(databases: Sequence[Path]) -> list[BenchCase]:
         cases += _list_cases(connections, listing, query)
         cases.append(_detail_case(connections, listing, random))
         cases += _filter_cases(connections, listing, random)
+        cases += _negation_cases(connections, listing, random)
         cases += _facet_cases(connections, listing)
     by_path: Mapping[str, Listing] = {listing.path: listing for listing, _ in LISTS}
     for path, names in FILTER_COMBINATIONS:

@@ -46,9 +46,27 @@ def questions(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
             for order in ("asc", "desc"):
                 yield listing.path, {"sort": sort, "order": order}
             for name in listing.all_filters:
-                values = dict.fromkeys(_values(client, listing.path, name, first))
-                for value, order in zip(values, ("asc", "desc"), strict=False):
+                sent = dict.fromkeys(_values(client, listing.path, name, first))
+                for value, order in zip(sent, ("asc", "desc"), strict=False):
                     yield listing.path, {name: value, "sort": sort, "order": order}
+
+
+def negations(client: TestClient) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every filter with a value, its negation, and what has or lacks one, in one order.
+
+    The requests of one filter follow each other: found, and not found.
+    """
+    for listing, query in LISTS:
+        order = {"sort": query.model_fields["sort"].default}
+        first = client.get(listing.path, params={"limit": 1}).json()["items"][0]["id"]
+        for name, each in listing.all_filters.items():
+            for value in dict.fromkeys(_values(client, listing.path, name, first)):
+                if each.negatable:
+                    yield listing.path, {name: value, **order}
+                    yield listing.path, {f"not_{name}": value, **order}
+        for name in listing.presence:
+            yield listing.path, {"has": name, **order}
+            yield listing.path, {"lacks": name, **order}
 
 
 def _values(client: TestClient, path: str, name: str, first: str) -> Iterator[str]:
@@ -60,8 +78,13 @@ def _values(client: TestClient, path: str, name: str, first: str) -> Iterator[st
     elif name in VALUES:
         yield VALUES[name]
     else:
-        page = client.get(path, params={"facet": name, "limit": 1, "fields": "id"}).json()
-        counts = page["facets"][name]
         # An empty facet has no value, so the request uses an id without matches.
-        yield counts[0]["value"] if counts else "omsk"
-        yield counts[-1]["value"] if counts else "omsk"
+        found = values(client, path, name) or ["omsk"]
+        yield found[0]
+        yield found[-1]
+
+
+def values(client: TestClient, path: str, name: str) -> list[str]:
+    """Return the values of a facet, the most frequent first."""
+    page = client.get(path, params={"facet": name, "limit": 1, "fields": "id"}).json()
+    return [each["value"] for each in page["facets"][name] if each["value"] is not None]

@@ -106,6 +106,7 @@ FILTERS: dict[str, dict[str, str]] = {
 }
 PAGING = {"limit", "cursor", "sort", "order", "include", "include_yearless"}
 SHAPE = {"fields", "facet", "format"}
+PRESENCE = {"has", "lacks"}
 
 # Lists whose few records happen to have the same order by name and by position in the article.
 COINCIDENT = {"/v1/documents", "/v1/agreements", "/v1/quotations"}
@@ -170,12 +171,16 @@ def test_schemas_have_plain_names(application: FastAPI) -> None:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_every_filter_narrows_its_list(application: FastAPI, get: Get, path: str) -> None:
-    filters = parameters(application, path).keys() - PAGING - SHAPE
-    assert filters == FILTERS[path].keys()
+    documented = parameters(application, path).keys() - PAGING - SHAPE - PRESENCE
+    negations = {name for name in documented if name.startswith("not_")}
+    assert documented - negations == FILTERS[path].keys()
     everything = get(path)["total"]
     for name, value in FILTERS[path].items():
         found = get(path, **{name: value})
         assert found["total"] < everything, name
+        if f"not_{name}" in negations:
+            others = get(path, **{f"not_{name}": value})
+            assert others["total"] == everything - found["total"], name
         empty = {"year", "date_from", "date_to", "signed_in", "document"}
         assert (
             found["total"] > 0

@@ -58,7 +58,8 @@ def test_combinations_use_every_filter_with_values(client: TestClient) -> None:
     paths = "\n".join(islice(combinations(values, Random(1)), 500))
     for filters in values.values():
         for name in filters:
-            assert f"{name}=" in paths
+            assert f"&{name}=" in paths
+            assert f"&not_{name}=" in paths or name == "official"
 
 
 def test_distinct_paths_fail_only_by_the_client(client: TestClient) -> None:

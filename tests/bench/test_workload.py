@@ -26,7 +26,7 @@ pytestmark = pytest.mark.sqlite
 Get = Callable[..., dict[str, Any]]
 NO_FILTERS = {
     *("limit", "cursor", "sort", "order", "fields", "facet", "format", "include", "q"),
-    "include_yearless",
+    *("include_yearless", "has", "lacks", "not_q"),
 }
 
 
@@ -49,11 +49,15 @@ def test_the_workload_covers_every_filter(
 ) -> None:
     operation = client.get("/openapi.json").json()["paths"][path]["get"]
     filters = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
-    covered = {each.name for each in cases if each.group == "filter"}
     name = path.removeprefix("/v1/")
-    assert {f"{name}?{each}" for each in filters - NO_FILTERS} == {
-        each for each in covered if each.startswith(f"{name}?")
-    }
+    negations = {each for each in filters if each.startswith("not_")}
+    # Of the negations, those of filters whose values a facet lists
+    unlisted = {"not_id", "not_value", "not_date_from", "not_date_to", "not_overlaps"}
+    for group, expected in (("filter", filters - negations), ("negation", negations - unlisted)):
+        covered = {each.name for each in cases if each.group == group}
+        assert {f"{name}?{each}" for each in expected - NO_FILTERS} == {
+            each for each in covered if each.startswith(f"{name}?")
+        }
 
 
 def test_every_request_has_results(cases: list[BenchCase], get: Get) -> None:

@@ -14,10 +14,13 @@ def filter_case(context: schemathesis.HookContext, case: "schemathesis.Case[Any]
     """
     del context
     query = case.query or {}
-    start, comma, end = str(query.get("overlaps", "")).partition(",")
-    ordered = (
-        not (comma and start.isdecimal() and end.isdecimal()) or int(start) < int(end) <= 10**9
-    )
+    ordered = all(_is_ordered(str(query.get(name, ""))) for name in ("overlaps", "not_overlaps"))
     is_flat = query.get("format", "json") != "json" and ("facet" in query or "include" in query)
     is_empty = query.get("fields") in ("", [""])
     return "cursor" not in query and ordered and not is_flat and not is_empty
+
+
+def _is_ordered(passage: str) -> bool:
+    start, comma, end = passage.partition(",")
+    is_passage = comma and start.isdecimal() and end.isdecimal()
+    return not is_passage or int(start) < int(end) <= 10**9

@@ -18,6 +18,7 @@ PATHS = [
     "/v1/companies?limit=3&facet=legal_form&facet=city",
     "/v1/companies?city=omsk&city=pavlodar&sort=legal_form",
     "/v1/companies?fields=legal_form,name",
+    "/v1/companies?not_city=omsk&has=legal_form&lacks=brand&facet=product",
     "/v1/facts?format=csv",
     "/v1/companies?nonsense=1",
     "/v1/companies/no-such",

@@ -76,11 +76,19 @@ def _small(clients: Clients) -> Iterator[tuple[str, dict[str, Any]]]:
                         yield listing.path, {"sort": sort, "order": order, **include}
 
 
+def test_negations_agree(clients: Clients) -> None:
+    for path, query in large_data.negations(clients[0]):
+        page = check(clients, path, {**query, "limit": 7})
+        if page["next"]:
+            check(clients, page["next"])
+
+
 def test_facets_agree(clients: Clients) -> None:
     for listing, _ in LISTS:
         names = list(listing.facets)
         check(clients, listing.path, {"facet": names, "limit": 1})
         check(clients, listing.path, {"facet": names, "limit": 1, "q": "омск"})
+        check(clients, listing.path, {"facet": names, "limit": 1, "not_q": "омск"})
 
 
 def test_searches_agree(clients: Clients) -> None:

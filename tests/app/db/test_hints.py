@@ -5,6 +5,7 @@ from sqlalchemy import Dialect, column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.hints import (
+    as_negation,
     as_residual,
     driven_by,
     exists,
@@ -34,6 +35,11 @@ def sql(element: object, name: str) -> str:
 def test_a_residual_condition_matches_no_index(name: str) -> None:
     truth = {"sqlite": "IS 1", "postgresql": "IS true"}[name]
     assert sql(as_residual(CONDITION), name) == f"(fact.name = 'x') {truth}"
+
+
+def test_a_negation_matches_no_index_and_holds_of_null(name: str) -> None:
+    truth = {"sqlite": "IS NOT 1", "postgresql": "IS NOT true"}[name]
+    assert sql(as_negation(CONDITION), name) == f"(fact.name = 'x') {truth}"
 
 
 def test_an_opaque_column_matches_no_index(name: str) -> None:

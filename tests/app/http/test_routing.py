@@ -130,10 +130,11 @@ class Filters(BaseModel):
     """The parameters of a list whose searches and facets last until they are released."""
 
     q: str | None = None
+    not_q: str | None = None
     facet: list[str] = []
 
 
-@pytest.mark.parametrize("query", ["q=x", "%71=x", "facet=city"])
+@pytest.mark.parametrize("query", ["q=x", "%71=x", "not_q=x", "facet=city"])
 def test_searches_and_facets_leave_threads_to_other_requests(query: str) -> None:
     released, running = Event(), []
     router = Router("/v1/things", tag="test")
@@ -141,7 +142,7 @@ def test_searches_and_facets_leave_threads_to_other_requests(query: str) -> None
     @router.get("")
     def get_things(filters: Annotated[Filters, Query()]) -> Response:
         """Return nothing, of a search or a facet once it is released."""
-        if filters.q or filters.facet:
+        if filters.q or filters.not_q or filters.facet:
             running.append(filters)
             assert released.wait(20)
         return Response()

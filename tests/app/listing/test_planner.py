@@ -27,10 +27,20 @@ class Case:
     row_count: int | None = SIZE
     sort: str = "name"
     limit: int = 50
+    negations: str = ""
 
 
 CASES = {
     "no filter scans the whole index": Case(scan=True, residual="", total=SIZE),
+    "negations alone test the rows of a scan": Case(
+        scan=True, residual="", negations="not_city lacks=brand", total=2
+    ),
+    "a negation tests the rows of an index range": Case(
+        scan=True, residual="", matches={"city": 4_000}, index_sorted="city", negations="not_role"
+    ),
+    "a negation leaves the driving filter as it is": Case(
+        scan=False, residual="", matches={"event": 3_000}, negations="not_city", total=20
+    ),
     "an empty list is scanned": Case(scan=True, residual="", total=0, row_count=0),
     "one sorted filter is an index range": Case(
         scan=True, residual="", matches={"city": 7}, index_sorted="city", total=7
@@ -148,7 +158,10 @@ def test_the_plan_of_a_page(case: Case) -> None:
         matches=case.matches,
         index_sorted=frozenset(case.index_sorted.split()),
     )
-    selection = Selection(active, active, sort=case.sort, limit=case.limit)
+    negations = frozenset(case.negations.split())
+    selection = Selection(
+        active | negations, active, sort=case.sort, limit=case.limit, negations=negations
+    )
     plan = choose_plan(statistics, case.total, selection)
     assert plan == PagePlan(case.scan, frozenset(case.residual.split()))
 
@@ -168,7 +181,8 @@ def test_a_plan_uses_every_active_filter_once(data: st.DataObject) -> None:
         index_sorted=data.draw(some),
     )
     sort, limit = data.draw(st.sampled_from(["name", "text_order"])), data.draw(st.integers(1, 201))
-    selection = Selection(active, active, sort=sort, limit=limit)
+    negations = data.draw(st.frozensets(st.sampled_from(["not_a", "lacks=b"])))
+    selection = Selection(active | negations, active, sort=sort, limit=limit, negations=negations)
     plan = choose_plan(statistics, data.draw(counts), selection)
     driving = active - plan.residual
     assert plan.residual <= active
