@@ -157,6 +157,7 @@ facts_of_document = Listing(
             col(Fact.id),
             col(Evidence.fact_id),
             {"document": references("document", col(Evidence.document_id), ["document"])},
+            required=True,
         )
     ],
     items_of=FACTS_PATH,

@@ -78,8 +78,9 @@ def _small(clients: Clients) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_negations_agree(clients: Clients) -> None:
     for path, query in large_data.negations(clients[0]):
+        # Where no event has a year, none can be asked for.
         page = check(clients, path, {**query, "limit": 7})
-        if page["next"]:
+        if page.get("next"):
             check(clients, page["next"])
 
 
