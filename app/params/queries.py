@@ -178,4 +178,6 @@ def _negation(name: str, field: FieldInfo) -> tuple[Any, Any]:
         "several values, none."
     )
     documented = Field(description=description, json_schema_extra=field.json_schema_extra)
-    return Annotated[field.annotation, *field.metadata, documented], field.default
+    # Pydantic would copy a default of [] for every request, in a microsecond each.
+    default = None if field.default is None else Field(default_factory=list)
+    return Annotated[field.annotation, *field.metadata, documented], default
