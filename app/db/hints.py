@@ -6,7 +6,7 @@ tests the plans on both databases.
 
 from typing import Any
 
-from sqlalchemy import CTE, FromClause, Select, literal_column, select, true
+from sqlalchemy import CTE, FromClause, Select, literal_column, not_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import outerjoin
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -95,3 +95,34 @@ def without_sqlite_index(condition: Condition) -> Condition:
     Under ``IS TRUE`` PostgreSQL would read its whole search index for a condition on it.
     """
     return _WithoutSqliteIndex(condition)
+
+
+class _AbsentFrom(FunctionElement[bool]):
+    """The two forms of a condition, for SQLite and for PostgreSQL."""
+
+    type: TypeEngine[Any] = NullType()
+    name = "absent_from"
+    inherit_cache = True
+
+
+@compiles(_AbsentFrom, "sqlite")
+def _not_in_list(element: _AbsentFrom, compiler: SQLCompiler, **options: Any) -> str:
+    not_in, _ = element.clauses
+    return compiler.process(not_in, **options)
+
+
+@compiles(_AbsentFrom, "postgresql")
+def _anti_join(element: _AbsentFrom, compiler: SQLCompiler, **options: Any) -> str:
+    _, not_exists = element.clauses
+    return compiler.process(not_exists, **options)
+
+
+def absent_from(key: Column, keys: Select[Any]) -> Condition:
+    """Return the condition that a key isn't among those that a statement selects, never null.
+
+    SQLite makes a list of them once. PostgreSQL would read more of them than its hash tables hold
+    anew for every tested row, unless ``NOT EXISTS`` lets it plan an anti-join.
+    """
+    rows = keys.subquery()
+    same: Select[Any] = select(literal_column("1")).select_from(rows).where(rows.c[0] == key)
+    return _AbsentFrom(as_negation(key.in_(keys)), not_(same.correlate_except(rows).exists()))

@@ -162,7 +162,7 @@ class EntityListing(Listing):
         matching = matching_rowids(entity_index, "q_match")
         ranked = col(SearchEntry.rank).in_(matching)
         entities = select(col(SearchEntry.entity_id)).where(ranked)
-        return matches_search(matching, self.key.in_(entities), [self.kind])
+        return matches_search(matching, self.key, entities, [self.kind])
 
     def _ids(self) -> Filter:
         def bind(slugs: Sequence[str], _query: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Filters: the SQL condition of a query parameter, built once; a request only binds values."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -14,17 +14,15 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
-    select,
 )
 from sqlalchemy.orm import aliased
-from sqlmodel import col
 
-from app.db.hints import as_residual, exists, materialized, without_sqlite_index
+from app.db.hints import absent_from, as_residual, materialized, without_sqlite_index
 from app.db.types import Column, Condition
 from app.domain.ids import entity_id
 from app.domain.text import KEY_LENGTH, fold
 from app.domain.vocabulary import Kind
-from app.models import Entity, Fact
+from app.models import Entity
 from app.search.query import build_query, parse_terms
 
 Bind = Callable[[Any, Any], dict[str, Any]]
@@ -60,6 +58,7 @@ class Access:
 
     ``has_sorted_index``: an index holds the records of one value in every order of the list.
     ``residual``: the condition for rows that other filters find, ``as_residual`` by default.
+    ``negation``: the condition that the filter doesn't hold, ``as_negation`` by default.
     ``alternatives``: conditions whose union equals the filter's, each a range of one index; used
     where no other filter of the same related row is active.
     ``count_source``: a relation of one row for each match, in a list without base conditions.
@@ -68,6 +67,7 @@ class Access:
 
     has_sorted_index: bool = False
     residual: Condition | None = None
+    negation: Condition | None = None
     alternatives: Sequence[Condition] = ()
     count_source: FromClause | None = None
     range_column: Column | None = None
@@ -208,43 +208,23 @@ def _entity_ids(slug: str, kinds: tuple[Kind, ...]) -> list[int]:
     return [entity_id(kind, slug) for kind in kinds]
 
 
-def has_fact_value(name: str, key: Column, predicate: str) -> Filter:
-    """Return the filter for records ``key`` that have a fact with any of the texts of ``name``."""
-    facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
-    value = equals_text(name, col(Fact.value_key))
-    counted, tested = aliased(Fact), aliased(Fact)
-    facet = equals_text(name, col(counted.value_key), col(counted.value)).facet
-    assert facet is not None  # noqa: S101 (for the type checker: it has a printed column)
-    own = (col(counted.subject_id) == key) & (col(counted.predicate) == predicate)
-    return Filter(
-        key.in_(facts.where(value.condition)),
-        value.bind,
-        replace(facet, joins=[(counted, own)], present=key.in_(facts)),
-        Access(
-            residual=exists(
-                tested,
-                (col(tested.subject_id) == key) & (col(tested.predicate) == predicate),
-                equals_text(name, col(tested.value_key)).condition,
-            )
-        ),
-    )
-
-
 def matches_search(
-    matching: Select[tuple[int]], condition: Condition, kinds: Iterable[Kind] = ()
+    matching: Select[tuple[int]], key: Column, keys: Select[Any], kinds: Iterable[Kind] = ()
 ) -> Filter:
     """Return the filter for records of ``kinds`` that match the text search ``q``.
 
-    ``matching`` selects the rows of a search index by ``q_match``, ``condition`` the records of
-    these rows.
+    ``matching`` selects the rows of a search index by ``q_match``, ``keys`` those of the records of
+    these rows, each the ``key`` of one.
     """
     kinds = tuple(kinds)
 
     def bind(text: str, _query: Any) -> dict[str, Any]:
         return {"q_match": build_query(text, parse_terms(text), kinds=kinds)}
 
+    condition = key.in_(keys)
     access = Access(
         residual=without_sqlite_index(condition),
+        negation=absent_from(key, keys),
         count_source=materialized(matching, on="postgresql"),
     )
     return Filter(condition, bind, access=access)

@@ -35,13 +35,15 @@ class CountedAs(NamedTuple):
 
 def negated(each: Filter, related: Condition | None = None) -> Filter:
     """Return the negation of a filter; ``related`` is that a related row has it."""
-    residual = each.access.residual
-    tested = next(one for one in (related, residual, each.condition) if one is not None)
+    negation = each.access.negation
+    if negation is None:
+        tested = (related, each.access.residual, each.condition)
+        negation = as_negation(next(one for one in tested if one is not None))
 
     def bind(value: Any, query: Any) -> dict[str, Any]:
         return {NOT + name: bound for name, bound in each.bind(value, query).items()}
 
-    return Filter(as_negation(_with_own_values(tested)), bind)
+    return Filter(_with_own_values(negation), bind)
 
 
 def _with_own_values(condition: Condition) -> Condition:

@@ -11,7 +11,7 @@ from sqlmodel import col
 from app.db.hints import exists
 from app.db.types import Column, Condition
 from app.domain.vocabulary import Kind
-from app.listing.filters import Facet, Filter, is_one_of, references
+from app.listing.filters import Access, Facet, Filter, equals_text, is_one_of, references
 from app.models import Fact
 from app.models.fact import Side
 
@@ -118,3 +118,25 @@ def related_to(name: str, key: Column, facts: RelatedFacts) -> RelatedFilter:
     if facts.role:
         filters[facts.role] = is_one_of(facts.role, col(fact.predicate))
     return RelatedFilter(fact, key, owner, filters, [col(fact.predicate).in_(facts.predicates)])
+
+
+def has_fact_value(name: str, key: Column, predicate: str) -> Filter:
+    """Return the filter for records ``key`` that have a fact with any of the texts of ``name``."""
+    facts = select(col(Fact.subject_id)).where(col(Fact.predicate) == predicate)
+    value = equals_text(name, col(Fact.value_key))
+    counted, tested = aliased(Fact), aliased(Fact)
+    facet = equals_text(name, col(counted.value_key), col(counted.value)).facet
+    assert facet is not None  # noqa: S101 (for the type checker: it has a printed column)
+    own = (col(counted.subject_id) == key) & (col(counted.predicate) == predicate)
+    return Filter(
+        key.in_(facts.where(value.condition)),
+        value.bind,
+        replace(facet, joins=[(counted, own)], present=key.in_(facts)),
+        Access(
+            residual=exists(
+                tested,
+                (col(tested.subject_id) == key) & (col(tested.predicate) == predicate),
+                equals_text(name, col(tested.value_key)).condition,
+            )
+        ),
+    )

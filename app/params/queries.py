@@ -179,5 +179,5 @@ def _negation(name: str, field: FieldInfo) -> tuple[Any, Any]:
     )
     documented = Field(description=description, json_schema_extra=field.json_schema_extra)
     # Pydantic would copy a default of [] for every request, in a microsecond each.
-    default = None if field.default is None else Field(default_factory=list)
+    default: Any = None if field.default is None else Field(default_factory=list)
     return Annotated[field.annotation, *field.metadata, documented], default

@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from app.domain.vocabulary import ACTORS, AgreementStatus, AgreementType
 from app.listing.declaration import EntityListing
-from app.listing.filters import has_fact_value, is_one_of, references
-from app.listing.related_filters import RelatedFacts, related_to
+from app.listing.filters import is_one_of, references
+from app.listing.related_filters import RelatedFacts, has_fact_value, related_to
 from app.models import Agreement
 from app.params.queries import (
     FACETS,

@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from app.domain.vocabulary import AGREEMENT_ROLES, EVENT_ROLES
 from app.listing.declaration import EntityListing
-from app.listing.filters import equals_text, has_fact_value, references
-from app.listing.related_filters import RelatedFacts, related_to
+from app.listing.filters import equals_text, references
+from app.listing.related_filters import RelatedFacts, has_fact_value, related_to
 from app.models import Company
 from app.params.queries import (
     FACETS,

@@ -152,7 +152,7 @@ facts = Listing(
     complete=with_all_evidence,
     sorts={"text_order": col(Fact.text_order), "predicate": col(Fact.predicate)},
     filters={
-        "q": matches_search(_matching, col(Fact.id).in_(_matching)),
+        "q": matches_search(_matching, col(Fact.id), _matching),
         "id": Filter(col(Fact.id).in_(bindparam("id", expanding=True)), _bind_ids),
         "subject": references("subject", col(Fact.subject_id), SUBJECTS),
         "predicate": is_one_of("predicate", col(Fact.predicate)),

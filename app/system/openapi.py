@@ -24,10 +24,14 @@ in Russian; what the article doesn't say stays `null`.
 
 * **Lists** are filtered by plain parameters; one that is repeated means any of its values. `sort`
   and `order` arrange them, `next` leads to the next page, `include=facts` brings the facts along.
+* **What isn't said** can be asked for: `lacks=legal_form` and `has=brand` tell whether there is a
+  value, and `not_city=omsk` gives all that `city=omsk` doesn't, records without a city included.
+  Each negation holds by itself: `not_role=host` leaves out the hosts of any event.
 * **Text** compares as a Russian reader expects: case, ё/е and quotation marks make no difference.
   `q` finds words in any form and in either script; `/v1/search` looks in all kinds at once.
-* **Counts** come with `facet=city`, whole lists as CSV, NDJSON and JSON-LD with `format=` or
-  `Accept`, everything at once with `/v1/export`, and neighbours with `/related` and `/v1/graph`.
+* **Counts** come with `facet=city` (under the value null, of what has no city), whole lists as CSV,
+  NDJSON and JSON-LD with `format=` or `Accept`, everything at once with `/v1/export`, and
+  neighbours with `/related` and `/v1/graph`.
 * **Words** of the data, such as `legal_form`, have labels in Russian and English, and a meaning:
   `/v1/vocabulary`.
 * **Offsets** count Unicode code points of `/v1/documents/{id}/text`, from 0, end excluded.

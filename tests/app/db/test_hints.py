@@ -5,6 +5,7 @@ from sqlalchemy import Dialect, column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.hints import (
+    absent_from,
     as_negation,
     as_residual,
     driven_by,
@@ -69,3 +70,13 @@ def test_a_statement_is_materialized_where_it_is_asked_for(name: str, on: str | 
 def test_sqlite_alone_tests_a_condition_row_by_row(name: str) -> None:
     expected = {"sqlite": "+(fact.name = 'x')", "postgresql": "fact.name = 'x'"}[name]
     assert sql(without_sqlite_index(CONDITION), name) == expected
+
+
+def test_keys_are_sought_in_a_list_by_sqlite_and_in_an_anti_join_by_postgresql(name: str) -> None:
+    found = sql(select(ITEMS.c.id).where(absent_from(ITEMS.c.id, select(FACTS.c.id))), name)
+    expected = {
+        "sqlite": "WHERE (item.id IN (SELECT fact.id FROM fact)) IS NOT 1",
+        "postgresql": "WHERE NOT (EXISTS (SELECT 1 FROM (SELECT fact.id AS id FROM fact) AS anon_1 "
+        "WHERE anon_1.id = item.id))",
+    }
+    assert found.endswith(expected[name])
