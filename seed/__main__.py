@@ -10,6 +10,7 @@ gc.disable()
 # In that time Ctrl-C may come, too.
 with operator_errors():
     import argparse
+    import json
     import re
     import sys
     import time
@@ -92,6 +93,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--verify-files", action="store_true", help="hash all files, whatever their times tell"
     )
     parser.add_argument(
+        "--json", action="store_true", help="print the errors of a check as JSON, for editors"
+    )
+    parser.add_argument(
         "--facts", type=whole_number(1, 10**9), help="how many facts to generate (default: 10000)"
     )
     parser.add_argument(
@@ -102,6 +106,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--facts and --seed are for generate alone")
     if asked.command != "load" and (asked.all or asked.watch or asked.verify_files):
         parser.error("--all, --watch and --verify-files are for load alone")
+    if asked.command != "check" and asked.json:
+        parser.error("--json is for check alone")
     if asked.command == "generate" and asked.documents == DOCUMENTS:
         parser.error("generate needs --documents: these are real")
     return asked
@@ -119,6 +125,8 @@ def run(asked: argparse.Namespace) -> int:
                 with errors.catch():
                     print(coverage(folder))
             errors.raise_any()
+        case "check" if asked.json:
+            return print_json(lambda: check(asked.documents))
         case "check":
             print("All quotes found, each once:", *table_lines(check(asked.documents)), sep="\n")
         case "diff":
@@ -157,6 +165,19 @@ def print_failure(command: str, error: Exception) -> None:
     """Print why a command has failed; each of several errors is a line of its own."""
     separator = "\n" if "\n" in str(error) else " "
     print(f"{FAILURES[command]}{separator}{error}", file=sys.stderr)
+
+
+def print_json(run_check: Callable[[], object]) -> int:
+    """Run a check, and print its errors as JSON; return 1 if there are any, and 0 if not."""
+    errors = SeedErrors([])
+    try:
+        run_check()
+    except SeedErrors as error:
+        errors = error
+    except SeedError as error:
+        errors = SeedErrors([error])
+    print(json.dumps(errors.data(), ensure_ascii=False, indent=2))
+    return 1 if errors.errors else 0
 
 
 def report(findings: Iterable[str]) -> int:

@@ -25,10 +25,19 @@ def occurrences(text: str, quote: str) -> list[int]:
     return found
 
 
+class QuoteError(ValueError):
+    """A quote, or the passage ``within`` which it is looked for, is absent or ambiguous."""
+
+    def __init__(self, message: str, *, is_absent: bool = False, is_within: bool = False) -> None:
+        super().__init__(message)
+        self.is_absent = is_absent
+        self.is_within = is_within
+
+
 def locate(text: str, quote: str, within: str | None = None) -> Span:
     """Return the only span of ``quote`` in ``text``, or in its only passage ``within``.
 
-    Raises ValueError where either is empty, is absent, or occurs more than once.
+    Raises QuoteError where either is empty, is absent, or occurs more than once.
     """
     if within is None:
         return _only_span(text, quote, "the quote", "the text")
@@ -38,20 +47,19 @@ def locate(text: str, quote: str, within: str | None = None) -> Span:
 
 
 def _only_span(text: str, part: str, part_name: str, text_name: str) -> Span:
+    is_within = part_name == "`within`"
     if not part:
-        raise ValueError("a quote must not be empty")
+        raise QuoteError("a quote must not be empty", is_within=is_within)
     found = occurrences(text, part)
     if not found:
-        # A no-break space in one of them is invisible to their author.
-        but = " with these spaces" if " ".join(part.split()) in " ".join(text.split()) else ""
-        raise ValueError(f"{part_name} isn't in {text_name}{but}")
+        message = f"{part_name} isn't in {text_name}"
+        raise QuoteError(message, is_absent=True, is_within=is_within)
     if len(found) > 1:
         offsets = ", ".join(map(str, found[:_MAX_OFFSETS]))
         more = ", …" if len(found) > _MAX_OFFSETS else ""
-        raise ValueError(
-            f"{part_name} stands {len(found)} times, at {offsets}{more}: "
-            "make it longer, or give `within`"
-        )
+        advice = "make it longer" if is_within else "make it longer, or give `within`"
+        message = f"{part_name} stands {len(found)} times, at {offsets}{more}: {advice}"
+        raise QuoteError(message, is_within=is_within)
     return Span(found[0], found[0] + len(part))
 
 

@@ -14,8 +14,10 @@ from pydantic import (
 
 from app.domain.ids import SLUG
 from app.domain.vocabulary import COLLECTIONS, Kind, Support
-from seed.extract.files import NonEmpty, is_slug
-from seed.extract.problems import Keys, Problem, validation_problems
+from seed.errors import Subject
+from seed.extract.files import ID_RULE, NonEmpty, is_slug
+from seed.extract.problems import Keys, Problem, did_you_mean, validation_problems
+from seed.extract.strict_yaml import REJECTED
 
 KINDS: dict[str, Kind] = {
     section: kind for kind, section in COLLECTIONS.items() if kind != "document"
@@ -56,10 +58,10 @@ class Place(NamedTuple):
         """The keys that lead to it in the file."""
         return COLLECTIONS[self.kind], self.slug, self.number - 1
 
-    def name(self, predicate: object) -> str:
-        """Return its name for messages."""
-        of = f" ({predicate})" if isinstance(predicate, str) else ""
-        return f"{self.kind}/{self.slug}, fact {self.number}{of}"
+    def subject(self, predicate: object) -> Subject:
+        """Return what its errors are about."""
+        record = f"{self.kind}/{self.slug}"
+        return Subject(record, self.number, predicate if isinstance(predicate, str) else "")
 
 
 def fact_lines(facts: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
@@ -68,13 +70,24 @@ def fact_lines(facts: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
         yield Problem((), "has to be a mapping of sections to their records")
         return
     for section, records in facts.items():
+        if records is REJECTED:
+            continue
         if section not in KINDS:
-            yield Problem((section,), f"«{section}» is no section: {', '.join(KINDS)} are")
+            near, question = did_you_mean(section, [*KINDS])
+            message = f"«{section}» is no section: {', '.join(KINDS)} are{question}"
+            yield Problem((section,), message, suggestion=near, at_key=True)
         elif not isinstance(records, dict):
             yield Problem((section,), f"{section} has to be a mapping of ids to lists of facts")
         else:
             for slug, lines in records.items():
                 yield from _record_lines(KINDS[section], slug, lines)
+
+
+def _is_rejected(value: Any) -> bool:
+    """Return whether an error of its file was reported in a value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return value is REJECTED or (isinstance(value, list) and any(map(_is_rejected, value)))
 
 
 def line_at(facts: Any, place: Place) -> FactLine:
@@ -84,19 +97,24 @@ def line_at(facts: Any, place: Place) -> FactLine:
 
 
 def _record_lines(kind: Kind, slug: str, lines: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
-    record, keys = f"{kind}/{slug}", (COLLECTIONS[kind], slug)
+    record, keys = Subject(f"{kind}/{slug}"), (COLLECTIONS[kind], slug)
     if not is_slug(slug):
-        yield Problem(keys, "is no id, which has a-z, 0-9 and single hyphens", record)
+        yield Problem(keys, f"is no id, which has {ID_RULE}", record, at_key=True)
+    if lines is REJECTED:
+        return
     if not isinstance(lines, list) or not lines:
         yield Problem(keys, "has to be a list of one fact at least", record)
         return
     for number, line in enumerate(lines, 1):
         place = Place(kind, slug, number)
+        if _is_rejected(line):
+            continue
         try:
             fact = FactLine.model_validate(line)
         except ValidationError as error:
             known = line if isinstance(line, dict) else {}
-            name, quote = place.name(known.get("predicate")), known.get("quote", "")
-            yield from validation_problems(error, place.keys, name, str(quote))
+            subject, quote = place.subject(known.get("predicate")), known.get("quote", "")
+            names = [*FactLine.model_fields]
+            yield from validation_problems(error, names, place.keys, subject, str(quote))
         else:
             yield place, fact

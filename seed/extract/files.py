@@ -25,6 +25,8 @@ _FILES = (TEXT, METADATA, *FACTS_FILES)
 MAX_FILE_SIZE = 8 * 1024 * 1024
 """The largest size of a file in bytes, so that a load's memory is bounded."""
 
+ID_RULE = "a-z, 0-9 and single hyphens between them, 100 at most"
+"""The rule of ids, for messages."""
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -42,7 +44,7 @@ class SourceDocument:
     """A document as it was read; ``text`` encoded as UTF-8 is the file, ``sha256`` its hash.
 
     ``files_sha256`` is that of all its files. ``facts`` are the lists, mappings and texts of the
-    facts file, which ``fact_lines`` validates.
+    facts file, with ``REJECTED`` for each error in ``facts_errors``; ``fact_lines`` validates them.
     """
 
     folder: Path
@@ -50,9 +52,11 @@ class SourceDocument:
     sha256: str
     files_sha256: str
     metadata: Metadata
+    metadata_text: str
     facts_file: Path
     facts_text: str
     facts: Any
+    facts_errors: ErrorCollector
 
     @property
     def slug(self) -> str:
@@ -75,18 +79,32 @@ def read_document(folder: Path) -> SourceDocument:
     contents = _contents(folder)
     (text_file, text_bytes), (metadata_file, metadata_bytes), (facts_file, facts_bytes) = contents
     errors = ErrorCollector()
+    wrong = ErrorCollector()
     with errors.catch():
         text = _text(text_file, text_bytes)
     with errors.catch():
-        metadata = _metadata(metadata_file, metadata_bytes)
+        metadata_text = _decode(metadata_file, metadata_bytes)
+        metadata = _metadata(metadata_file, metadata_text)
     with errors.catch():
         facts_text = _decode(facts_file, facts_bytes)
-        parser = strict_json if facts_file.name == FACTS_JSON else strict_yaml
-        facts = parser.parse(facts_file, facts_text)
+        facts, wrong = _facts(facts_file, facts_text)
+    if errors.errors:
+        errors.add(wrong.errors, wrong.more)
     errors.raise_any()
     sha256 = hashlib.sha256(text_bytes).hexdigest()
     files_hash = _hash_of(content for _, content in contents)
-    return SourceDocument(folder, text, sha256, files_hash, metadata, facts_file, facts_text, facts)
+    return SourceDocument(
+        folder,
+        text,
+        sha256,
+        files_hash,
+        metadata,
+        metadata_text,
+        facts_file,
+        facts_text,
+        facts,
+        wrong,
+    )
 
 
 def find_facts_file(folder: Path) -> Path:
@@ -113,13 +131,20 @@ def _text(path: Path, content: bytes) -> str:
     return text
 
 
-def _metadata(path: Path, content: bytes) -> Metadata:
-    text = _decode(path, content)
+def _facts(path: Path, text: str) -> tuple[Any, ErrorCollector]:
+    """Return the value of a facts file with ``REJECTED`` for each error, and the errors."""
+    if path.name == FACTS_JSON:
+        return strict_json.parse(path, text), ErrorCollector()
+    return strict_yaml.parse_valid(path, text)
+
+
+def _metadata(path: Path, text: str) -> Metadata:
     data = strict_yaml.parse(path, text)
     try:
         return Metadata.model_validate(data)
     except ValidationError as error:
-        raise SeedErrors(errors_in(path, text, list(validation_problems(error)))) from error
+        problems = list(validation_problems(error, [*Metadata.model_fields]))
+        raise SeedErrors(errors_in(path, text, problems)) from error
 
 
 def _decode(path: Path, content: bytes) -> str:
@@ -138,8 +163,7 @@ def _contents(folder: Path) -> list[tuple[Path, bytes]]:
     """Return a document's files and their contents; raise SeedErrors where there are others."""
     errors = ErrorCollector()
     if not is_slug(folder.name):
-        wrong = "is no id: a folder's name has a-z, 0-9 and single hyphens"
-        errors.add([SeedError(wrong, folder)])
+        errors.add([SeedError(f"is no id: a folder's name has {ID_RULE}", folder)])
     contents = []
     with errors.catch():
         others = [Path(each.path) for each in _entries(folder) if each.name not in _FILES]

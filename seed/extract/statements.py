@@ -1,19 +1,21 @@
 """The statements of a document, verified as far as the document alone can tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from app.domain.ids import entity_id, stable_id
-from app.domain.spans import CONTEXT, Span, locate
+from app.domain.spans import CONTEXT, Span
 from app.domain.text import key
-from app.domain.vocabulary import PREDICATES, Kind, Predicate, Support, allowed_values
-from seed.errors import MAX_ERRORS, ErrorCollector, SeedError
-from seed.extract.edtf import parse
+from app.domain.vocabulary import COLLECTIONS, Kind, Support
+from seed.errors import MAX_ERRORS, ErrorCollector, SeedError, Subject
 from seed.extract.facts_file import FactLine, Place, fact_lines, line_at
 from seed.extract.files import METADATA, SourceDocument
-from seed.extract.problems import Problem, errors_in
+from seed.extract.problems import Keys, Problem, errors_in
+from seed.extract.quotes import Quotes, WrongQuote, title_problem
+from seed.extract.rules import RuleError, check_line
 
 Row = dict[str, Any]
 
@@ -54,6 +56,13 @@ def extract(document: SourceDocument) -> DocumentStatements:
 
     Only the load knows whether the records it refers to exist, and what other documents state.
     """
+    extracted, errors = extract_valid(document)
+    errors.raise_any()
+    return extracted
+
+
+def extract_valid(document: SourceDocument) -> tuple[DocumentStatements, ErrorCollector]:
+    """Return the statements of the valid lines of a document, and the errors of the others."""
     extraction = _Extraction(document)
     named: list[Row] = []
     statements: list[Statement] = []
@@ -65,36 +74,46 @@ def extract(document: SourceDocument) -> DocumentStatements:
             problems.append(each)
             continue
         place, line = each
-        try:
-            statements.append(extraction.statement(place, line))
-        except ValueError as error:
-            quote = _quote_to_blame(document, line)
-            problems.append(Problem(place.keys, str(error), place.name(line.predicate), quote))
+        found = extraction.statement(place, line)
+        if isinstance(found, Statement):
+            statements.append(found)
+        else:
+            problems += found
         if line.predicate == "name" and line.value:
             named.append(_entity_row(place.kind, place.slug, line.value))
-    _raise_errors(document, problems)
     entity = _entity_row("document", document.slug, document.metadata.title)
-    return DocumentStatements(entity, _document_row(document), named, statements)
+    rows = DocumentStatements(entity, _document_row(document), named, statements)
+    return rows, _errors(document, problems)
 
 
-def error_at(document: SourceDocument, place: Place, message: str) -> SeedError:
-    """Return the error of a line that other statements forbid."""
+def error_at(document: SourceDocument, place: Place, message: str, key: str) -> SeedError:
+    """Return the error of a line that other statements forbid, at one of its keys."""
     line = line_at(document.facts, place)
-    problem = Problem(place.keys, message, place.name(line.predicate), line.quote[0])
+    subject = place.subject(line.predicate)
+    return _error(document, Problem((*place.keys, key), message, subject, line.quote[0]))
+
+
+def record_error(document: SourceDocument, kind: Kind, slug: str, message: str) -> SeedError:
+    """Return the error of a record, at its id."""
+    keys = COLLECTIONS[kind], slug
+    return _error(document, Problem(keys, message, Subject(f"{kind}/{slug}"), at_key=True))
+
+
+def _error(document: SourceDocument, problem: Problem) -> SeedError:
     (error,) = errors_in(document.facts_file, document.facts_text, [problem])
     return error
 
 
-def _raise_errors(document: SourceDocument, problems: Sequence[Problem]) -> None:
-    """Raise SeedErrors where a document has problems, or a title that isn't in its text."""
+def _errors(document: SourceDocument, problems: Sequence[Problem]) -> ErrorCollector:
+    """Return the errors of a document that has problems, or a title that isn't in its text."""
     errors = ErrorCollector()
-    title = document.metadata.title
-    if title not in document.text:
+    if title := title_problem(document.metadata.title, document.text):
         path = document.folder / METADATA
-        errors.add([SeedError("the title isn't in the text", path, quote=title)])
-    if problems:
-        errors.add(errors_in(document.facts_file, document.facts_text, problems))
-    errors.raise_any()
+        errors.add(errors_in(path, document.metadata_text, [title]))
+    found = errors_in(document.facts_file, document.facts_text, problems) if problems else []
+    found += document.facts_errors.errors
+    errors.add(sorted(found, key=attrgetter("location")), document.facts_errors.more)
+    return errors
 
 
 def evidence(document: SourceDocument) -> list[Span]:
@@ -106,42 +125,33 @@ def evidence(document: SourceDocument) -> list[Span]:
     ]
 
 
-def _quote_to_blame(document: SourceDocument, line: FactLine) -> str:
-    """Return the quote that is to blame for an error: one that can't be found, or the first."""
-    for quote in line.quote:
-        try:
-            locate(document.text, quote, line.within)
-        except ValueError:
-            return quote
-    return line.quote[0]
-
-
 class _Extraction:
     """Makes statements of a document's lines, each fact once."""
 
     def __init__(self, document: SourceDocument) -> None:
         self._slug = document.slug
-        self._seen: set[int] = set()
+        self._seen: dict[int, Place] = {}
+        self._quotes = Quotes(document.text)
         id_, text = entity_id("document", document.slug), document.text
         # A method would hold this object, and both would wait for the garbage collector.
-        self._span = cache(lambda *quote: _evidence_span(id_, text, locate(text, *quote)))
+        self._evidence = cache(lambda span: _evidence_span(id_, text, span))
 
-    def statement(self, place: Place, line: FactLine) -> Statement:
-        """Return the statement of a line; raise ValueError if it is wrong, or its fact repeated."""
-        kind, slug, number = place
-        _verify(kind, line)
-        spans = sorted({self._span(quote, line.within) for quote in line.quote})
-        record = f"{kind}/{slug}"
-        what = ("object", line.object) if line.object else ("value", str(line.value))
-        fact_id = stable_id("fact", record, line.predicate, *what, line.attributed_to or "")
-        if fact_id in self._seen:
-            raise ValueError("the same fact stands here twice")
-        self._seen.add(fact_id)
+    def statement(self, place: Place, line: FactLine) -> Statement | list[Problem]:
+        """Return the statement of a line, or all that is wrong with it."""
+        found = list(self._quotes.spans(line))
+        problems = list(self._problems(place, line, found))
+        fact_id = _fact_id(place, line)
+        if not problems and (first := self._seen.setdefault(fact_id, place)) != place:
+            message = f"the same fact stands here twice, first as fact {first.number}"
+            problems.append(self._problem(place, line, ("predicate",), message))
+        if problems:
+            return problems
+        spans = sorted({self._evidence(span) for span in found if isinstance(span, Span)})
         return Statement(
-            number,
-            kind,
-            slug,
-            _id_of(record),
+            place.number,
+            place.kind,
+            place.slug,
+            entity_id(place.kind, place.slug),
             line.predicate,
             fact_id,
             line.value,
@@ -149,9 +159,41 @@ class _Extraction:
             _id_of(line.attributed_to) if line.attributed_to else None,
             line.support,
             line.reason,
-            text_order(self._slug, spans[0][1], number),
+            text_order(self._slug, spans[0][1], place.number),
             spans,
         )
+
+    def _problems(
+        self, place: Place, line: FactLine, found: Sequence[Span | WrongQuote]
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with a line by itself."""
+        for each in found:
+            if isinstance(each, WrongQuote):
+                quote, suggestion = each.quote, each.suggestion
+                yield self._problem(place, line, each.keys, each.message, quote, suggestion)
+        try:
+            check_line(place.kind, line)
+        except RuleError as error:
+            near = error.suggestion
+            yield self._problem(place, line, (error.key,), str(error), suggestion=near)
+
+    @staticmethod
+    def _problem(
+        place: Place,
+        line: FactLine,
+        keys: Keys,
+        message: str,
+        quote: str = "",
+        suggestion: str = "",
+    ) -> Problem:
+        subject, shown = place.subject(line.predicate), quote or line.quote[0]
+        return Problem((*place.keys, *keys), message, subject, shown, suggestion)
+
+
+def _fact_id(place: Place, line: FactLine) -> int:
+    what = ("object", line.object) if line.object else ("value", str(line.value))
+    speaker = line.attributed_to or ""
+    return stable_id("fact", f"{place.kind}/{place.slug}", line.predicate, *what, speaker)
 
 
 def _evidence_span(document_id: int, text: str, span: Span) -> EvidenceSpan:
@@ -164,58 +206,6 @@ def _evidence_span(document_id: int, text: str, span: Span) -> EvidenceSpan:
 def _id_of(reference: str) -> int:
     kind, _, slug = reference.partition("/")
     return entity_id(kind, slug)
-
-
-def _verify(kind: Kind, line: FactLine) -> None:
-    """Raise ValueError where a line says what can't be said."""
-    predicate = _predicate(kind, line)
-    if line.object is not None:
-        target = line.object.partition("/")[0]
-        if target not in predicate.objects:
-            raise ValueError(f"{line.object} is not one of: {', '.join(predicate.objects)}")
-        if predicate.same_kind and target != kind:
-            raise ValueError(f"{line.object} is no {kind}")
-    if line.attributed_to is not None and not line.attributed_to.startswith("person/"):
-        raise ValueError(
-            f"{line.attributed_to} is not a person, so nothing can be attributed to it"
-        )
-    if predicate.verbatim and line.support == "stated" and not _is_verbatim(line):
-        raise ValueError(f"«{line.value}» doesn't stand in the quote letter for letter")
-    if line.support == "inferred" and not line.reason:
-        raise ValueError("what is inferred needs its reason")
-
-
-def _predicate(kind: Kind, line: FactLine) -> Predicate:
-    """Return the predicate of a line; raise ValueError where it can't say this."""
-    predicate = PREDICATES.get(line.predicate)
-    if predicate is None or kind not in predicate.subjects:
-        allowed = [name for name, each in PREDICATES.items() if kind in each.subjects]
-        raise ValueError(f"«{line.predicate}» isn't said of a {kind}; {', '.join(allowed)} are")
-    if (line.value is None) == (line.object is None):
-        raise ValueError("a fact needs either a value or an object")
-    if line.object is not None and not predicate.objects:
-        raise ValueError("takes a value and no object")
-    if line.value is not None:
-        _check_value(kind, predicate, line.value)
-    return predicate
-
-
-def _is_verbatim(line: FactLine) -> bool:
-    return any(line.value in quote for quote in line.quote if line.value)
-
-
-def _check_value(kind: Kind, predicate: Predicate, value: str) -> None:
-    if predicate.value is None:
-        raise ValueError("takes an object and no value")
-    allowed = allowed_values(predicate, kind)
-    if allowed and value not in allowed:
-        raise ValueError(f"«{value}» is not one of: {', '.join(allowed)}")
-    if predicate.value == "edtf":
-        parse(value)
-    if predicate.value == "integer" and not (
-        value.isascii() and value.isdigit() and len(value) <= 9
-    ):
-        raise ValueError(f"«{value}» is not a whole number of at most nine digits")
 
 
 def _entity_row(kind: Kind, slug: str, name: str) -> Row:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from seed.errors import MAX_ERRORS, SeedError, SeedErrors
+from seed.errors import MAX_ERRORS, Location, SeedError, SeedErrors
 from seed.extract.characters import BYTE_ORDER_MARK, check_value
 from seed.extract.problems import Keys, Problem, errors_in
 from seed.extract.strict_yaml import MAX_DEPTH
@@ -21,7 +21,8 @@ def parse(path: Path, text: str) -> Any:
         value = json.loads(text.removeprefix(BYTE_ORDER_MARK), object_pairs_hook=_mapping)
         problems = list(islice(_problems(value, ()), MAX_ERRORS + 1))
     except json.JSONDecodeError as error:
-        wrong = SeedError(f"is no valid JSON: {error.msg}", path, line=error.lineno)
+        at = Location(error.lineno, error.colno)
+        wrong = SeedError(f"is no valid JSON: {error.msg}", path, location=at)
         raise SeedErrors([wrong]) from error
     except RecursionError as error:
         raise SeedErrors([SeedError(_TOO_DEEP, path)]) from error

@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from seed.errors import ErrorCollector, SeedError
+from seed.errors import NOWHERE, ErrorCollector, SeedError
 from seed.extract.characters import BYTE_ORDER_MARK, check_value
+from seed.extract.problems import location
 
 MAX_DEPTH = 5
 """A facts file has sections of records of facts: a list of mappings, whose quote may be a list."""
@@ -19,24 +20,40 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 _COMMENT = re.compile(r"[ \t]+#")
 
 
+REJECTED = object()
+"""The value that stands for one in error."""
+
+
 def parse(path: Path, text: str) -> Any:
     """Return the value of the one YAML document of a file, None without one.
 
-    Raises SeedErrors, which name the lines, for anything else. No error behind that of the syntax
-    is known.
+    Raises SeedErrors for anything else. No error behind that of the syntax is known.
+    """
+    value, errors = parse_valid(path, text)
+    errors.raise_any()
+    return value
+
+
+def parse_valid(path: Path, text: str) -> tuple[Any, ErrorCollector]:
+    """Return the value of a file with ``REJECTED`` in it for each error, and the errors.
+
+    Raises SeedErrors for an error of the syntax, and those before it.
     """
     parser = _Parser(path, text)
+    value: Any = REJECTED
     with parser.errors.catch():
         try:
             value = parser.document()
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            mark = error.problem_mark
+            at = location(mark) if mark else NOWHERE
             problem = ", ".join(filter(None, (error.context, error.problem)))
-            raise SeedError(f"is no valid YAML: {problem}", path, line=line) from error
+            raise SeedError(f"is no valid YAML: {problem}", path, location=at) from error
         except yaml.YAMLError as error:
             raise SeedError(f"is no valid YAML: {' '.join(str(error).split())}", path) from error
-    parser.errors.raise_any()
-    return value
+    if value is REJECTED:
+        parser.errors.raise_any()
+    return value, parser.errors
 
 
 class _Parser:
@@ -67,7 +84,7 @@ class _Parser:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             self._reject(event, "write the text out: anchors (&) and aliases (*) aren't read")
             if isinstance(event, yaml.AliasEvent):
-                return ""
+                return REJECTED
         if event.tag is not None:
             self._reject(event, "write the text alone, in quotation marks: tags (!) aren't read")
         if isinstance(event, yaml.ScalarEvent):
@@ -85,14 +102,16 @@ class _Parser:
         values: dict[str, Any] = {}
         while not isinstance(start := self._next(), yaml.MappingEndEvent):
             key = self._value(start, depth + 1)
-            if not isinstance(key, str):
+            if not isinstance(key, str) and key is not REJECTED:
                 raise self._error(start, "a key must be a text")
             if key in values:
                 self._reject(start, f"the key «{key[:100]}» stands twice")
-            values[key] = self._value(self._next(), depth + 1)
+            value = self._value(self._next(), depth + 1)
+            # No key of a file is empty.
+            values |= {"": REJECTED} if key is REJECTED else {key: value}
         return values
 
-    def _scalar(self, event: Any) -> str:
+    def _scalar(self, event: Any) -> Any:
         text: str = event.value
         if not event.style:
             if text in _NULLS:
@@ -100,21 +119,23 @@ class _Parser:
                     event,
                     f"«{text}» is no value: leave the key out, or put a text in quotation marks",
                 )
-                return text
+                return REJECTED
             if _COMMENT.match(self._text, event.end_mark.index):
                 self._reject(
                     event,
                     f"«{text[:100]}» ends at a comment: put the text in quotation marks, or the "
                     "comment on a line of its own",
                 )
+                return REJECTED
         try:
             check_value(text)
         except ValueError as error:
             self._reject(event, str(error))
+            return REJECTED
         return text
 
     def _reject(self, event: Any, message: str) -> None:
         self.errors.add([self._error(event, message)])
 
     def _error(self, event: Any, message: str) -> SeedError:
-        return SeedError(message, self._path, line=event.start_mark.line + 1)
+        return SeedError(message, self._path, location=location(event.start_mark, event.end_mark))

@@ -1,5 +1,6 @@
 """Changing: what is staged replaces what its documents said, and what is touched is made again."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -37,12 +38,12 @@ def change(connection: Connection, root: Path) -> None:
         update_stored_counts(connection, counts)
 
 
-def change_source(connection: Connection, root: Path) -> None:
-    """Replace the source of what is touched; raise SeedErrors where it doesn't stand together."""
+def change_source(connection: Connection, root: Path, excused: Collection[str] = ()) -> None:
+    """Replace the source of what is touched; raise SeedErrors as ``check_source`` does."""
     replace_source(connection)
     remove_records(connection)
     mark_heads(connection, all_facts=False)
-    check_source(connection, root)
+    check_source(connection, root, excused)
 
 
 def _remove_projections(connection: Connection) -> None:

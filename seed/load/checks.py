@@ -1,6 +1,6 @@
 """Checks: whether what all documents say stands together, as far as a load touches it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from itertools import chain, groupby
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.domain.vocabulary import PREDICATES
-from seed.errors import MAX_ERRORS, ErrorCollector, SeedError
+from seed.errors import MAX_ERRORS, ErrorCollector, SeedError, SeedErrors
 from seed.extract.facts_file import FactLine, Place, line_at
-from seed.extract.files import SourceDocument, read_document
-from seed.extract.statements import document_of, error_at, reading_position
+from seed.extract.files import FACTS_FILES, SourceDocument, read_document
+from seed.extract.statements import document_of, error_at, reading_position, record_error
 
 _SINGLE = ", ".join(f"'{name}'" for name, each in PREDICATES.items() if each.single)
 _SUBJECT = "SELECT kind, slug FROM {} WHERE id = :id"
@@ -21,9 +21,12 @@ _FIRST = f"ORDER BY text_order LIMIT {MAX_ERRORS + 1}"
 """The order and limit of the rows in error: one more than are reported."""
 
 
-def check_source(connection: Connection, root: Path) -> None:
-    """Raise SeedErrors where documents don't stand together, in the order of documents."""
-    checks = Checks(connection, root)
+def check_source(connection: Connection, root: Path, excused: Collection[str] = ()) -> None:
+    """Raise SeedErrors where documents don't stand together, in the order of documents.
+
+    The records in ``excused``, such as ``place/omsk``, may be incomplete or missing.
+    """
+    checks = Checks(connection, root, excused)
     found = chain(
         checks.unknown_records(),
         checks.incomplete_records(),
@@ -35,10 +38,25 @@ def check_source(connection: Connection, root: Path) -> None:
     errors.raise_any()
 
 
-def _position(error: SeedError) -> tuple[str, int]:
-    """Return the id of an error's document, and its line."""
-    file: Path = error.args[1]
-    return file.parent.name, error.line
+def raise_all(errors: ErrorCollector, check: Callable[[Collection[str]], None]) -> None:
+    """Raise SeedErrors with the errors of documents, if there are any, and with those of ``check``.
+
+    That sees valid lines alone, so the records that have others are excused.
+    """
+    if errors.errors and not errors.is_full:
+        try:
+            check({each.subject.record for each in errors.errors})
+        except SeedErrors as error:
+            ordered = ErrorCollector()
+            ordered.add(sorted([*errors.errors, *error.errors], key=_position), error.more)
+            errors = ordered
+    errors.raise_any()
+
+
+def _position(error: SeedError) -> tuple[str, bool, tuple[int, ...]]:
+    """Return the position of an error among those of all documents, each with its facts last."""
+    is_facts = error.file.name in FACTS_FILES
+    return error.file.parent.name, is_facts, error.location[:2] if is_facts else ()
 
 
 def has_unknown_records(connection: Connection) -> bool:
@@ -54,9 +72,10 @@ def has_unknown_records(connection: Connection) -> bool:
 class Checks:
     """Errors of what is loaded, each at the line that its author wrote."""
 
-    def __init__(self, connection: Connection, root: Path) -> None:
+    def __init__(self, connection: Connection, root: Path, excused: Collection[str] = ()) -> None:
         self._connection = connection
         self._root = root
+        self._excused = excused
         # Errors come in the order of documents, several of each.
         self._read = lru_cache(maxsize=1)(read_document)
 
@@ -73,8 +92,9 @@ class Checks:
                 WHERE f.{column} = g.id {_FIRST}"""
             ):
                 line = self._line(row)
-                reference = line.object if column == "object_id" else line.attributed_to
-                yield self._error(row, f"there is no record {reference}")
+                key = column.removesuffix("_id")
+                if (reference := getattr(line, key)) not in self._excused:
+                    yield self._error(row, f"there is no record {reference}", key)
 
     def incomplete_records(self) -> Iterator[SeedError]:
         """Yield the errors of records without a name, and of quotations without a text."""
@@ -89,7 +109,8 @@ class Checks:
                         WHERE n.subject_id = t.id AND n.predicate = '{predicate}')
                 GROUP BY f.subject_id {_FIRST}"""
             ):
-                yield SeedError(f"lacks a {predicate}", self._file(row), self._reference(row))
+                if "/".join(self._subject(row)) not in self._excused:
+                    yield self._record_error(row, f"lacks a {predicate}")
 
     def contradictions(self) -> Iterator[SeedError]:
         """Yield the errors of facts that say of a record what an earlier one says otherwise."""
@@ -112,7 +133,8 @@ class Checks:
             found += ((each, first) for each in others if each[2:4] != first[2:4])
         for row, first in sorted(found, key=lambda pair: pair[0].text_order):
             other = first.value or self._line(first).object
-            yield self._error(row, f"{self._file(first)} says «{other}» instead")
+            key = "value" if row.object_id is None else "object"
+            yield self._error(row, f"{self._file(first)} says «{other}» instead", key)
 
     def cycles(self) -> Iterator[SeedError]:
         """Yield the errors of records that are part of themselves."""
@@ -125,7 +147,7 @@ class Checks:
             ) SELECT {_FACT} FROM above a CROSS JOIN fact f
             WHERE a.id = a.start AND f.subject_id = a.id AND f.predicate = 'parent' {_FIRST}"""
         ):
-            yield SeedError("is part of itself", self._file(row), self._reference(row))
+            yield self._record_error(row, "is part of itself")
 
     def too_large(self, record: int, message: str) -> SeedError:
         """Return the error of a record with more words than search can index."""
@@ -133,12 +155,12 @@ class Checks:
             f"""SELECT {record} AS subject_id, min(text_order) AS text_order FROM fact
             WHERE subject_id = {record}"""
         )
-        return SeedError(message, self._file(row), self._reference(row))
+        return self._record_error(row, message)
 
     def too_large_fact(self, id_: int, message: str) -> SeedError:
         """Return the error of a fact with more words than search can index."""
         (row,) = self._rows(f"SELECT {_FACT} FROM fact f WHERE f.id = {id_}")
-        return self._error(row, message)
+        return self._error(row, message, "predicate")
 
     def _rows(self, statement: str) -> list[Any]:
         return list(self._connection.execute(text(statement)).all())
@@ -157,9 +179,6 @@ class Checks:
                 return subject.kind, subject.slug
         raise LookupError(row.subject_id)
 
-    def _reference(self, row: Any) -> str:
-        return "/".join(self._subject(row))
-
     def _place(self, row: Any) -> Place:
         _, number = reading_position(row.text_order)
         return Place(*self._subject(row), number)
@@ -167,5 +186,8 @@ class Checks:
     def _line(self, row: Any) -> FactLine:
         return line_at(self._document(row).facts, self._place(row))
 
-    def _error(self, row: Any, message: str) -> SeedError:
-        return error_at(self._document(row), self._place(row), message)
+    def _error(self, row: Any, message: str, key: str) -> SeedError:
+        return error_at(self._document(row), self._place(row), message, key)
+
+    def _record_error(self, row: Any, message: str) -> SeedError:
+        return record_error(self._document(row), *self._subject(row), message)

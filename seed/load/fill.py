@@ -1,5 +1,6 @@
 """Filling: all tables emptied, and filled with what is staged."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, text
@@ -45,6 +46,14 @@ def fill(connection: Connection, root: Path, workers: Workers, *, read: bool) ->
     store_counts(connection)
     check_references(connection)
     analyze_tables(connection)
+
+
+def check_staged(connection: Connection, root: Path, excused: Collection[str]) -> None:
+    """Fill the tables of the source alone; raise SeedErrors as ``check_source`` does."""
+    _empty(connection)
+    staging.touch_all(connection)
+    replace_source(connection)
+    check_source(connection, root, excused)
 
 
 def _empty(connection: Connection) -> None:

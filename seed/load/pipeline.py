@@ -8,7 +8,7 @@ without a look at what was there.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ from seed.extract.sources import Stored, find_changes
 from seed.load import staging
 from seed.load.bulk import batched
 from seed.load.change import change, change_source
-from seed.load.fill import analyze_tables, fill
+from seed.load.checks import raise_all
+from seed.load.fill import analyze_tables, check_staged, fill
 from seed.load.projections import progress
 from seed.load.reading import read_documents
 from seed.load.report import Report, count_changes, differences, read_totals, remember
@@ -169,6 +170,8 @@ class LoadRun:
         self.report = Report(
             len(self._changes.added), len(self._changes.changed), len(self._changes.removed)
         )
+        self._errors = ErrorCollector()
+        self._is_whole = True
         staging.create_tables(connection)
 
     def load(self, *, everything: bool) -> None:
@@ -208,18 +211,23 @@ class LoadRun:
         return Workers(inline=documents <= self._tuning.inline)
 
     def _stage(self, workers: Workers, folders: Sequence[Path]) -> None:
-        """Read documents, and stage their rows; raise SeedErrors with all that is wrong."""
-        errors = ErrorCollector()
+        """Read documents, and stage their rows; collect all that is wrong."""
         stored = {slug: each.signature for slug, each in self._state.documents.items()}
         signatures = stored | self._changes.unchanged_with_new_signature | self._changes.signatures
         sources = ((folder, signatures[folder.name]) for folder in folders)
         with progress(len(folders), "documents") as shown:
             for rows in workers.map(read_documents, batched(sources, _BATCH)):
                 if rows.errors:
-                    errors.add(rows.errors.errors, rows.errors.more)
+                    self._errors.add_from(rows.errors)
+                self._is_whole = self._is_whole and rows.is_whole
                 staging.stage(self._connection, rows)
                 shown.update(_BATCH)
-        errors.raise_any()
+
+    def _raise_errors(self, check: Callable[[Connection, Path, Collection[str]], None]) -> None:
+        """Raise SeedErrors where documents are wrong, with what ``check`` raises of the rest."""
+        if self._is_whole:
+            raise_all(self._errors, lambda excused: check(self._connection, self._root, excused))
+        self._errors.raise_any()
 
     def _stage_changes(self) -> None:
         """Stage the documents that differ, and find what they touch."""
@@ -229,6 +237,7 @@ class LoadRun:
         slugs = [*self._changes.removed, *(folder.name for folder in folders)]
         staging.touch(self._connection, [entity_id("document", slug) for slug in slugs])
         remember(self._connection, all_rows=False)
+        self._raise_errors(change_source)
 
     def _fill(self) -> None:
         """Stage all documents, and fill the tables with them."""
@@ -237,6 +246,7 @@ class LoadRun:
             self._stage(workers, folders)
             remember(self._connection, all_rows=True)
             is_read = self._state.content_hash is not None
+            self._raise_errors(check_staged)
             fill(self._connection, self._root, workers, read=is_read)
 
     def _analyze_grown(self) -> None:

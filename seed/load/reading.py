@@ -9,8 +9,8 @@ from typing import Any
 from app.domain.text import KEY_LENGTH, fold
 from app.models.fact import LENGTH_CLASSES
 from seed.errors import ErrorCollector, SeedError, SeedErrors
-from seed.extract.files import TEXT, SourceDocument, read_document
-from seed.extract.statements import Statement, extract
+from seed.extract.files import METADATA, TEXT, SourceDocument, read_document
+from seed.extract.statements import Statement, extract_valid
 from seed.transform.search_rows import check_record
 
 Row = tuple[Any, ...]
@@ -30,13 +30,17 @@ DOCUMENT_COLUMNS = (
 
 @dataclass
 class DocumentRows:
-    """Rows of the staging tables: what some documents say."""
+    """Rows of the staging tables: what the valid lines of some documents say.
+
+    ``is_whole`` tells whether these name all the records that the documents have.
+    """
 
     entities: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     errors: SeedErrors | None = None
+    is_whole: bool = True
 
 
 def read_documents(sources: Iterable[tuple[Path, str]]) -> DocumentRows:
@@ -44,8 +48,14 @@ def read_documents(sources: Iterable[tuple[Path, str]]) -> DocumentRows:
     rows = DocumentRows()
     errors = ErrorCollector()
     for folder, signature in sources:
-        with errors.catch():
-            _add(rows, read_document(folder), signature)
+        try:
+            document = read_document(folder)
+        except (SeedError, SeedErrors) as error:
+            errors.add_from(error)
+            rows.is_whole = False
+        else:
+            with errors.catch():
+                _add(rows, document, signature)
     try:
         errors.raise_any()
     except SeedErrors as found:
@@ -54,14 +64,17 @@ def read_documents(sources: Iterable[tuple[Path, str]]) -> DocumentRows:
 
 
 def _add(rows: DocumentRows, document: SourceDocument, signature: str) -> None:
-    extracted = extract(document)
+    """Add the rows of a document's valid lines; raise SeedErrors for what is wrong with it."""
+    extracted, errors = extract_valid(document)
     try:
         # Its words are those of its sentences.
         check_record(
             "document", [("name", None, document.metadata.title), ("text", None, document.text)]
         )
     except ValueError as error:
-        raise SeedError(str(error), document.folder / TEXT) from error
+        errors.add([SeedError(str(error), document.folder / TEXT)])
+    if any(not (each.subject.record or each.file.name == METADATA) for each in errors.errors):
+        rows.is_whole = False
     rows.entities.append(tuple(extracted.entity.values()))
     rows.entities.extend(tuple(each.values()) for each in extracted.named)
     rows.documents.append((*extracted.document.values(), document.files_sha256, signature))
@@ -72,6 +85,7 @@ def _add(rows: DocumentRows, document: SourceDocument, signature: str) -> None:
             rows.entities.append((statement.subject_id, statement.kind, statement.slug, None, None))
         rows.facts.append(_fact_row(statement))
         rows.evidence.extend(_evidence_rows(statement))
+    errors.raise_any()
 
 
 def _fact_row(statement: Statement) -> Row:

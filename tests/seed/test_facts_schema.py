@@ -17,7 +17,7 @@ from seed.extract import edtf
 from seed.extract.facts_file import KINDS, FactLine, fact_lines
 from seed.extract.files import FACTS_YAML, read_document
 from seed.extract.problems import Problem
-from seed.extract.statements import _verify
+from seed.extract.rules import check_line
 from seed.facts_schema import MODELINE, PATH, facts_schema, schema_text
 
 Json = dict[str, Any]
@@ -197,7 +197,7 @@ def is_loaded(kind: Kind, line: Json) -> bool:
         if isinstance(each, Problem):
             return False
         try:
-            _verify(kind, each[1])
+            check_line(kind, each[1])
         except ValueError:
             return False
     return True

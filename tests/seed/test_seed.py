@@ -1,5 +1,6 @@
 """The command: what it prints, and each kind of invalid file is an error that changes nothing."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -55,9 +56,8 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     (
         {"facts": FACTS.replace("quote: Глава Омска", "quote: Глава Томска")},
         [
-            "facts.yaml: line 7: place/omsk, fact 1 (name)",
-            "isn't in the text",
-            "(quote: Глава Томска)",
+            "facts.yaml:7:45: place/omsk, fact 1 (name): the quote isn't in the text; line 1 has "
+            "«Глава Омска»: expected «Томска», found «Омска» after «Глава» (quote: Глава Томска)",
         ],
     ),
     (
@@ -68,13 +68,14 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     (
         {"facts": add("places", "omsk", "{predicate: name, quot: x}")},
         [
-            "line 7: place/omsk, fact 1 (name): quote: Field",
-            "line 7: place/omsk, fact 1 (name): quot:",
+            "facts.yaml:7:7: place/omsk, fact 1 (name): lacks `quote`",
+            "facts.yaml:7:25: place/omsk, fact 1 (name): the key «quot» is not one of: predicate, ",
+            "did you mean quote?",
         ],
     ),
     (
         {"facts": FACTS.replace("places:", "planets:")},
-        ["facts.yaml: line 5: «planets» is no section: companies, "],
+        ["facts.yaml:5:1: «planets» is no section: companies, ", "did you mean places?"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: colour, value: x, quote: Глава Омска}")},
@@ -92,20 +93,20 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
                 "{predicate: product, value: x, quote: «Сибирь», support: guessed}",
             )
         },
-        ["line 3: company/sibir, fact 1 (product): support: ", "guessed", "«Сибирь»"],
+        ["3:64: company/sibir, fact 1 (product): `support`: «guessed» is not one of: stated, "],
     ),
     (
         {"document": METADATA + "author: кто-то\n"},
-        ["document.yaml: line 3: author: Extra inputs are not permitted (found: кто-то)"],
+        ["document.yaml:3:1: the key «author» is not one of: title, language"],
     ),
     # A fact without evidence, or with a missing, superfluous or ill-typed value or object
     (
         {"facts": add("places", "omsk", "{predicate: type, value: city}")},
-        ["place/omsk, fact 1 (type): quote: Field required"],
+        ["place/omsk, fact 1 (type): lacks `quote`"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: type, value: city, quote: []}")},
-        ["place/omsk, fact 1 (type): quote: Value should have at least 1"],
+        ["place/omsk, fact 1 (type): `quote` is empty"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: type, quote: Глава Омска}")},
@@ -202,7 +203,7 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     # A duplicate, contradictory or missing fact
     (
         {"facts": add("places", "omsk", "{predicate: name, value: Омск, quote: Глава Омска}")},
-        ["fact 2 (name)", "the same fact stands here twice"],
+        ["fact 2 (name)", "the same fact stands here twice, first as fact 1"],
     ),
     (
         {"facts": add("places", "omsk", "{predicate: name, value: Томск, quote: Глава Омска}")},
@@ -218,28 +219,31 @@ BAD: list[tuple[dict[str, str | bytes], list[str]]] = [
     ),
     ({"facts": FACTS + "places: {}\n"}, ["facts.yaml", "the key «places» stands twice"]),
     # Malformed files
-    ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml: line 14: a second document"]),
+    ({"facts": f"{FACTS}---\nplaces: {{}}\n"}, ["facts.yaml:14:1: a second document"]),
     ({"facts": "places: {omsk: []}"}, ["place/omsk: has to be a list of one fact at least"]),
-    ({"facts": "places: ["}, ["facts.yaml: line 2: is no valid YAML"]),
-    ({"document": METADATA + "author: ~\n"}, ["document.yaml: line 3: «~» is no value"]),
+    ({"facts": "places: ["}, ["facts.yaml:2:1: is no valid YAML"]),
+    ({"document": METADATA + "author: ~\n"}, ["document.yaml:3:9: «~» is no value"]),
     (
         {"facts": FACTS.replace("value: Омск", "value: Омск #1")},
-        ["facts.yaml: line 7: «Омск» ends at a comment", "in quotation marks"],
+        ["facts.yaml:7:32: «Омск» ends at a comment", "in quotation marks"],
     ),
     (
         {"facts": FACTS.replace("value: Омск", 'value: "О\\0мск"')},
-        ["facts.yaml: line 7: the text has the character U+0000 at 1"],
+        ["facts.yaml:7:32: the text has the character U+0000 at 1"],
     ),
-    ({"facts": FACTS.replace("value: Омск", "value: «»")}, ["facts.yaml: line 7: ««»» is blank"]),
-    ({"facts": "- a list"}, ["facts.yaml: line 1: has to be a mapping of sections"]),
-    ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml: line 6: place/ОМСК: is no id"]),
+    ({"facts": FACTS.replace("value: Омск", "value: «»")}, ["facts.yaml:7:32: ««»» is blank"]),
+    ({"facts": "- a list"}, ["facts.yaml:1:1: has to be a mapping of sections"]),
+    ({"facts": FACTS.replace("  omsk:", "  ОМСК:")}, ["facts.yaml:6:3: place/ОМСК: is no id"]),
     ({"text": b"\xff\xfe"}, ["text.txt", "is not UTF-8", "byte 0"]),
     ({"text": "а\0б"}, ["text.txt: has the character U+0000 at 1"]),
     ({"text": "а\x1b[2J"}, ["text.txt: has the character U+001B at 1"]),
     ({"text": f"\ufeff{TEXT}"}, ["text.txt: begins with a byte order mark"]),
     ({"text": ""}, ["text.txt", "is empty"]),
-    ({"document": "title: Другое\nlanguage: ru\n"}, ["document.yaml", "title isn't in the text"]),
-    ({"document": "title: Да\n"}, ["document.yaml: line 1: language: Field required"]),
+    (
+        {"document": "title: Другое\nlanguage: ru\n"},
+        ["document.yaml:1:8: the title isn't in the text"],
+    ),
+    ({"document": "title: Да\n"}, ["document.yaml:1:1: lacks `language`"]),
 ]
 
 
@@ -450,7 +454,7 @@ def test_all_errors_of_a_run_are_reported_in_the_order_of_documents(
         assert main([command, "--documents", str(tmp_path)]) == 1
         first, *errors, last = capsys.readouterr().err.splitlines()
         assert first == "Nothing was loaded."
-        files = [error.partition(": ")[0].removeprefix(f"{tmp_path}/") for error in errors]
+        files = [error.removeprefix(f"{tmp_path}/").partition(":")[0] for error in errors]
         assert files == ["a/text.txt", *["b/facts.yaml"] * (MAX_ERRORS - 2), "c/document.yaml"]
         assert last == "And at least 1 more."
     assert dump(url) == before
@@ -494,3 +498,42 @@ def test_coverage_reports_an_absent_quote(
     documents = write(tmp_path / "documents", facts=FACTS.replace("Глава Омска", "Глава Томска"))
     assert main(["coverage", "--documents", str(documents)]) == 1
     assert "place/omsk, fact 1 (name): the quote isn't in the text" in capsys.readouterr().err
+
+
+def test_a_check_prints_its_errors_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = write(
+        tmp_path / "documents", facts=FACTS.replace("quote: Глава Омска", "quote: Глава\u00a0Омска")
+    )
+    assert main(["check", "--json", "--documents", str(documents)]) == 1
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert json.loads(output.out) == {
+        "errors": [
+            {
+                "file": f"{documents}/doc/facts.yaml",
+                "line": 7,
+                "column": 45,
+                "end_line": 7,
+                "end_column": 56,
+                "record": "place/omsk",
+                "fact": 1,
+                "predicate": "name",
+                "message": "the quote isn't in the text; line 1 has «Глава Омска»: expected "
+                "U+00A0 no-break space, found U+0020 space after «Глава»",
+                "quote": "Глава\u00a0Омска",
+                "suggestion": "Глава Омска",
+            }
+        ],
+        "more": 0,
+    }
+    write(tmp_path / "documents")
+    assert main(["check", "--json", "--documents", str(documents)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"errors": [], "more": 0}
+    assert main(["check", "--json", "--documents", str(tmp_path / "none")]) == 1
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert (error["file"], error["message"]) == (str(tmp_path / "none"), "is not a folder")
+    with pytest.raises(SystemExit):
+        main(["load", "--json"])
+    assert "--json is for check alone" in capsys.readouterr().err

@@ -42,11 +42,10 @@ def test_a_context_makes_a_quote_unique() -> None:
         ("15 октября", None, "isn't in the text"),
         ("", None, "must not be empty"),
         ("14 октября", "нет такого", "`within` isn't in the text$"),
-        ("матч", "14 октября", "`within` stands 2 times"),
+        ("матч", "14 октября", "`within` stands 2 times, at 0, 21: make it longer$"),
         ("матч", "14 октября в", "the quote isn't in `within`$"),
         ("аа", None, "stands 2 times"),
-        ("14\u00a0октября матч", None, "isn't in the text with these spaces"),
-        ("14\nоктября", "14 октября в", "isn't in `within` with these spaces"),
+        ("14\u00a0октября матч", None, "the quote isn't in the text$"),
     ],
 )
 def test_a_missing_or_ambiguous_quote_is_rejected(

@@ -32,7 +32,7 @@ def test_wrong_files_are_all_reported(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "other").touch()
     with pytest.raises(SeedErrors) as error:
         read_document(tmp_path / "doc")
-    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
+    assert [(each.file.name, each.location.line) for each in error.value.errors] == [
         ("text.txt", 0),
         ("document.yaml", 1),
         ("document.yaml", 2),

@@ -21,7 +21,7 @@ def test_facts_in_json_are_the_same_as_in_yaml(tmp_path: Path) -> None:
     assert extract(read_document(folder)) == in_yaml
     facts["places"]["omsk"][0]["quote"] = "Томск"
     (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    with pytest.raises(SeedErrors, match=r"facts\.json: line 18: place/omsk, fact 1 \(name\)"):
+    with pytest.raises(SeedErrors, match=r"facts\.json:21:14: place/omsk, fact 1 \(name\)"):
         extract(read_document(folder))
 
 
@@ -36,15 +36,29 @@ def test_all_errors_of_a_document_are_reported_in_the_order_of_its_files(tmp_pat
     root = write(tmp_path, facts=facts, document=document)
     with pytest.raises(SeedErrors) as error:
         extract(read_document(root / "doc"))
-    assert [(each.args[1].name, each.line) for each in error.value.errors] == [
-        ("document.yaml", 0),
-        ("facts.yaml", 7),
-        ("facts.yaml", 8),
-        ("facts.yaml", 8),
-        ("facts.yaml", 9),
-        ("facts.yaml", 17),
+    assert [(each.file.name, *each.location) for each in error.value.errors] == [
+        ("document.yaml", 1, 8, 1, 32),
+        ("facts.yaml", 7, 19, 7, 25),
+        ("facts.yaml", 8, 7, 0, 0),
+        ("facts.yaml", 8, 35, 8, 40),
+        ("facts.yaml", 9, 45, 9, 51),
+        ("facts.yaml", 17, 1, 17, 8),
     ]
-    assert [each.args[3] for each in error.value.errors][1::3] == ["Глава Омска", "absent"]
+    quotes = [each.quote for each in error.value.errors]
+    assert quotes == ["Фирма «Сибирь» из Омска.", "Глава Омска", "", "", "absent", ""]
+    suggestions = [each.suggestion for each in error.value.errors]
+    assert suggestions == ["«Сибирь» из Омска.", "", "", "quote", "", "places"]
+
+
+def test_all_that_is_wrong_with_a_line_is_reported(tmp_path: Path) -> None:
+    line = "{predicate: type, value: town, quote: [Глава Омска, absent, Омска]}"
+    with pytest.raises(SeedErrors) as error:
+        extract(read_document(write(tmp_path, facts=add("places", "omsk", line)) / "doc"))
+    assert [(each.location.column, each.message.split(",")[0]) for each in error.value.errors] == [
+        (32, "«town» is not one of: country"),
+        (59, "the quote isn't in the text"),
+        (67, "the quote stands 3 times"),
+    ]
 
 
 def test_no_more_errors_of_a_document_are_made_than_are_shown(tmp_path: Path) -> None:
@@ -62,4 +76,18 @@ def test_a_fact_id_is_independent_of_the_evidence(tmp_path: Path) -> None:
     assert first.statements != second.statements
     assert [each.fact_id for each in first.statements] == [
         each.fact_id for each in second.statements
+    ]
+
+
+def test_errors_of_the_syntax_hide_no_others(tmp_path: Path) -> None:
+    null, absent = (f"{{predicate: type, {rest}}}" for rest in ("value: ~", "quote: нет"))
+    facts = add("places", "omsk", f"{null}\n    - {absent}")
+    facts = facts.replace("- {predicate: city", "- {~: x", 1)
+    with pytest.raises(SeedErrors) as error:
+        extract(read_document(write(tmp_path, facts=facts) / "doc"))
+    assert [(each.location[:2], each.message) for each in error.value.errors] == [
+        ((4, 8), "«~» is no value: leave the key out, or put a text in quotation marks"),
+        ((7, 32), "«~» is no value: leave the key out, or put a text in quotation marks"),
+        ((8, 19), "a fact needs either a value or an object"),
+        ((8, 32), "the quote isn't in the text"),
     ]

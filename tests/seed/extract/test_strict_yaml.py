@@ -76,7 +76,7 @@ def test_what_yaml_would_drop_or_guess_is_rejected(text: str, line: int, message
     with pytest.raises(SeedErrors) as error:
         parse(PATH, text)
     first = str(error.value.errors[0])
-    assert first.startswith(f"facts.yaml: line {line}: ")
+    assert first.startswith(f"facts.yaml:{line}:")
     assert message in first
     assert "\n" not in first
 
@@ -85,7 +85,15 @@ def test_all_errors_are_reported_up_to_that_of_the_syntax() -> None:
     text = "a: ~\nb: [&x c, *x]\na: !d e #f\ng: ['"
     with pytest.raises(SeedErrors) as error:
         parse(PATH, text)
-    assert [each.line for each in error.value.errors] == [1, 2, 2, 3, 3, 3, 4]
+    assert [each.location[:2] for each in error.value.errors] == [
+        (1, 4),
+        (2, 5),
+        (2, 11),
+        (3, 1),
+        (3, 4),
+        (3, 4),
+        (4, 6),
+    ]
 
 
 @pytest.mark.parametrize(

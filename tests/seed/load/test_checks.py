@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from seed.errors import MAX_ERRORS, SeedErrors
 from seed.load.pipeline import Tuning, check, diff, load
 from tests.helpers import FactLine, relation_fact, value_fact, write_documents
 from tests.seed.load.states import read_state
+from tests.seed.test_seed import write as write_document
 
 WAYS = [Tuning(fill_above=1000), Tuning(fill_above=-1, fill_share=0)]
 """The tunings that change tables, and that fill them."""
@@ -96,7 +98,7 @@ def errors_of(run: Callable[[], Any], root: Path) -> list[str]:
     """Return the errors of a run, without their lines."""
     with pytest.raises(SeedErrors) as error:
         run()
-    lines = [re.sub(r" line \d+:", "", line) for line in str(error.value).splitlines()]
+    lines = [re.sub(r":\d+:\d+:", ":", line) for line in str(error.value).splitlines()]
     return [re.sub(r" \(quote: .*", "", line.removeprefix(f"{root}/")) for line in lines]
 
 
@@ -144,3 +146,59 @@ def test_documents_may_agree(tmp_path: Path, fresh_url: str, tuning: Tuning) -> 
     load(write(tmp_path, {"omsk": OMSK}), fresh_url)
     root = write(tmp_path, {"a": regions(x="omsk"), "b": regions(x="omsk", y="x"), "omsk": OMSK})
     assert load(root, fresh_url, tuning=tuning).added == 2
+
+
+def in_words(root: Path, name: str, **facts: str) -> None:
+    """Write a document whose facts are given as YAML."""
+    write_document(
+        root, name, text="Это Омск, и это Томск.", document="title: Это\nlanguage: ru\n", **facts
+    )
+
+
+@pytest.mark.parametrize("tuning", WAYS, ids=["changing", "filling"])
+def test_errors_of_documents_and_between_them_are_reported_at_once(
+    tmp_path: Path, fresh_url: str, tuning: Tuning
+) -> None:
+    facts = """\
+places:
+  omsk:
+    - {predicate: name, value: Омск, quote: Омску}
+    - {predicate: parent, object: place/nowhere, quote: Омск}
+    - {predicate: type, value: city, quote: Омск}
+  tomsk:
+    - {predicate: nam, value: Томск, quote: Томск}
+    - {predicate: type, value: region, quote: Томск}
+"""
+    other = """\
+places:
+  omsk: [{predicate: name, value: Омск, quote: Омск}]
+  nameless: [{predicate: parent, object: place/tomsk, quote: Томск}]
+  tomsk: [{predicate: type, value: city, quote: Томск}]
+"""
+    in_words(tmp_path, "a", facts=facts)
+    in_words(tmp_path, "b", facts=other)
+    errors = [
+        "a/facts.yaml: place/omsk, fact 1 (name): the quote isn't in the text; line 1 has «Омск»: "
+        "expected «Омску», found «Омск»",
+        "a/facts.yaml: place/omsk, fact 2 (parent): there is no record place/nowhere",
+        "a/facts.yaml: place/tomsk, fact 1 (nam): «nam» isn't said of a place; ",
+        "b/facts.yaml: place/nameless: lacks a name",
+        f"b/facts.yaml: place/tomsk, fact 1 (type): {tmp_path}/a/facts.yaml says «region» instead",
+    ]
+    for run in (partial(check, tmp_path), partial(load, tmp_path, fresh_url, tuning=tuning)):
+        found = errors_of(run, tmp_path)
+        assert len(found) == len(errors)
+        assert all(map(str.startswith, found, errors))
+
+
+def test_no_error_follows_from_a_section_or_file_that_cant_be_read(tmp_path: Path) -> None:
+    in_words(tmp_path, "a", facts="place:\n  omsk: [{predicate: name, value: Омск, quote: Омск}]")
+    in_words(tmp_path, "b", facts="places: [")
+    refers = "places:\n  x:\n    - {predicate: name, value: Омск, quote: Омск}\n"
+    for number, target in enumerate(("omsk", "tomsk")):
+        facts = f"{refers}    - {{predicate: parent, object: place/{target}, quote: Томск}}\n"
+        in_words(tmp_path, f"c{number}", facts=facts)
+    assert [error.partition(": ")[0] for error in errors_of(lambda: check(tmp_path), tmp_path)] == [
+        "a/facts.yaml",
+        "b/facts.yaml",
+    ]
