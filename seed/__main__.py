@@ -19,11 +19,10 @@ with operator_errors():
     from itertools import islice
     from pathlib import Path
 
-    from app.domain.sentences import measure
     from app.settings import get_settings
+    from seed.author.coverage import coverage
     from seed.errors import ErrorCollector, LoadError, SeedError, SeedErrors
-    from seed.extract.files import document_folders, read_document
-    from seed.extract.statements import evidence
+    from seed.extract.files import document_folders
     from seed.load.pipeline import check, diff, load, loaded
     from seed.load.report import table_lines
     from seed.load.workers import relax_gc
@@ -40,22 +39,17 @@ FAILURES = {
     "coverage": "Nothing was loaded.",
     "verify": "The database can't be verified.",
     "generate": "The documents can't be generated.",
+    "new": "The document can't be made.",
 }
 """The commands, and how their error lines begin."""
+_OPTIONS = {
+    "load": ("--all", "--watch", "--verify-files"),
+    "check": ("--json",),
+    "generate": ("--facts", "--seed"),
+    "new": ("--text", "--title", "--language", "--encoding"),
+}
+"""The options that one command alone takes."""
 MAX_FINDINGS = 100
-
-
-def coverage(folder: Path) -> str:
-    """Return a document's coverage, and the sentences without evidence."""
-    document = read_document(folder)
-    found = measure(document.text, evidence(document))
-    return "\n".join(
-        [
-            f"{document.slug}: evidence covers {found.covered:,} of {found.characters:,} "
-            f"characters ({found.share:.1%}); sentences without evidence: {len(found.bare)}",
-            *(f"  [{span.start}, {span.end}) {text}" for span, text in found.bare),
-        ]
-    )
 
 
 def whole_number(first: int, last: int) -> Callable[[str], int]:
@@ -79,9 +73,10 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=list(FAILURES),
         help="load what has changed into the database of DATABASE_URL (default), list what a load "
         "would change, check the files without a database, tell what share of the texts some "
-        "evidence covers, compare the database with the documents and with itself, or make "
-        "documents up",
+        "evidence covers, compare the database with the documents and with itself, make "
+        "documents up, or make a new one of a text",
     )
+    parser.add_argument("id", nargs="?", help="the id of a new document")
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
     )
@@ -101,16 +96,30 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=whole_number(0, 10**9), help="the number that decides which (default: 1)"
     )
+    parser.add_argument("--text", type=Path, help="the file with the text of a new document")
+    parser.add_argument("--title", help="its title, which the text has (default: its first line)")
+    parser.add_argument("--language", help="the code of its language (default: ru)")
+    parser.add_argument("--encoding", help="the encoding of the text, where it isn't recognized")
     asked = parser.parse_args(arguments)
-    if asked.command != "generate" and (asked.facts, asked.seed) != (None, None):
-        parser.error("--facts and --seed are for generate alone")
-    if asked.command != "load" and (asked.all or asked.watch or asked.verify_files):
-        parser.error("--all, --watch and --verify-files are for load alone")
-    if asked.command != "check" and asked.json:
-        parser.error("--json is for check alone")
+    _check_arguments(parser, asked)
+    return asked
+
+
+def _check_arguments(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> None:
+    """Exit with status 2 where a command lacks an argument, or has one that it doesn't take."""
+    for command, options in _OPTIONS.items():
+        names = (option.removeprefix("--").replace("-", "_") for option in options)
+        given = [value for name in names if (value := getattr(asked, name)) is not None]
+        if asked.command != command and any(value is not False for value in given):
+            *others, last = options
+            listed = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+            parser.error(f"{listed} for {command} alone")
+    if asked.command != "new" and asked.id is not None:
+        parser.error(f"{asked.command} takes no id")
+    if asked.command == "new" and (asked.id is None or asked.text is None):
+        parser.error("new needs an id and --text")
     if asked.command == "generate" and asked.documents == DOCUMENTS:
         parser.error("generate needs --documents: these are real")
-    return asked
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -119,6 +128,8 @@ def run(asked: argparse.Namespace) -> int:
         case "generate":
             seed = 1 if asked.seed is None else asked.seed
             print(f"Generated {generate(asked.documents, asked.facts or 10_000, seed):,} facts")
+        case "new":
+            print("\n".join(run_new(asked)))
         case "coverage":
             errors = ErrorCollector()
             for folder in document_folders(asked.documents):
@@ -141,6 +152,20 @@ def run(asked: argparse.Namespace) -> int:
         case _:
             run_load(asked)
     return 0
+
+
+def run_new(asked: argparse.Namespace) -> list[str]:
+    """Make a new document; return what was done."""
+    from seed.author.new import new_document  # noqa: PLC0415 (it starts a library of encodings)
+
+    return new_document(
+        asked.documents,
+        asked.id,
+        asked.text,
+        title=asked.title,
+        language="ru" if asked.language is None else asked.language,
+        encoding=asked.encoding,
+    )
 
 
 def run_load(asked: argparse.Namespace) -> None:

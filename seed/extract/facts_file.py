@@ -65,7 +65,12 @@ class Place(NamedTuple):
 
 
 def fact_lines(facts: Any) -> Iterator[tuple[Place, FactLine] | Problem]:
-    """Yield the lines of a facts file with their places, or what is wrong with them."""
+    """Yield the lines of a facts file with their places, or what is wrong with them.
+
+    A file of comments alone, which is None, has none.
+    """
+    if facts is None:
+        return
     if not isinstance(facts, dict):
         yield Problem((), "has to be a mapping of sections to their records")
         return

@@ -132,7 +132,13 @@ def _text(path: Path, content: bytes) -> str:
 
 
 def _facts(path: Path, text: str) -> tuple[Any, ErrorCollector]:
-    """Return the value of a facts file with ``REJECTED`` for each error, and the errors."""
+    """Return the value of a facts file with ``REJECTED`` for each error, and the errors.
+
+    It is None where the file has comments alone, and so no facts.
+    """
+    if not text.strip():
+        # An interrupted save leaves such files.
+        raise SeedError("is empty: write {} where there are no facts yet", path)
     if path.name == FACTS_JSON:
         return strict_json.parse(path, text), ErrorCollector()
     return strict_yaml.parse_valid(path, text)
@@ -170,14 +176,15 @@ def _contents(folder: Path) -> list[tuple[Path, bytes]]:
         errors.add(SeedError(f"is none of {', '.join(_FILES)}", path) for path in others)
         for name in (TEXT, METADATA):
             with errors.catch():
-                contents.append((folder / name, _read(folder / name)))
+                contents.append((folder / name, read_file(folder / name)))
         path = find_facts_file(folder)
-        contents.append((path, _read(path)))
+        contents.append((path, read_file(path)))
     errors.raise_any()
     return contents
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file; raise SeedError where it is no file that a load would read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             # To open a pipe would wait for a writer.

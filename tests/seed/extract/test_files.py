@@ -7,6 +7,7 @@ import pytest
 from seed.__main__ import DOCUMENTS, main
 from seed.errors import SeedErrors
 from seed.extract.files import document_folders, read_document
+from seed.extract.statements import extract
 from tests.seed.test_seed import write
 
 
@@ -50,3 +51,12 @@ def test_wrong_files_are_all_reported(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_the_article_is_the_only_shipped_document() -> None:
     assert [folder.name for folder in DOCUMENTS.iterdir()] == ["omsk-days-pavlodar"]
+
+
+def test_a_facts_file_may_have_comments_alone_but_not_nothing(tmp_path: Path) -> None:
+    write(tmp_path, facts="# Nothing yet.\n")
+    assert not extract(read_document(tmp_path / "doc")).statements
+    for nothing in ("", " \n"):
+        write(tmp_path, facts=nothing)
+        with pytest.raises(SeedErrors, match=r"facts\.yaml: is empty: write {} where there are no"):
+            read_document(tmp_path / "doc")
