@@ -25,7 +25,6 @@ _NAMES = {
 }
 _HIGH_BYTES = b"\0\4"
 """The high bytes of Latin and Cyrillic letters in UTF-16, which are no letters elsewhere."""
-_LINE_ENDS = {"\r\n": "CRLF", "\r": "CR"}
 
 
 class Decoded(NamedTuple):
@@ -87,11 +86,9 @@ def _reason(error: LookupError | UnicodeError) -> str:
 
 def _mended(text: str, steps: list[str]) -> str:
     """Return a text with LF and composed letters; add what was done to ``steps``."""
-    ends = re.findall("\r\n?", text)
-    for end, name in _LINE_ENDS.items():
-        if count := ends.count(end):
-            steps.append(f"turned {count:,} line ends from {name} into LF")
-    text = re.sub("\r\n?", "\n", text)
+    text, count = re.subn("\r\n?", "\n", text)
+    if count:
+        steps.append("turned line ends (CRLF, CR) into LF")
     composed = unicodedata.normalize("NFC", text)
     if composed != text:
         steps.append("composed letters with their accents (Unicode NFC)")

@@ -50,8 +50,7 @@ def test_line_ends_and_letters_are_put_right() -> None:
     text, steps = decode(PATH, "Йод\r\nи\u0306од\rда\r\nнет\n".encode())
     assert text == "Йод\nйод\nда\nнет\n"
     assert steps == [
-        "turned 2 line ends from CRLF into LF",
-        "turned 1 line ends from CR into LF",
+        "turned line ends (CRLF, CR) into LF",
         "composed letters with their accents (Unicode NFC)",
     ]
 

@@ -40,7 +40,7 @@ def test_a_document_is_made_of_a_text(
     assert main(arguments) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{file}: decoded as windows-1251, the most likely encoding",
-        f"{file}: turned 2 line ends from CRLF into LF",
+        f"{file}: turned line ends (CRLF, CR) into LF",
         f"{file}: took its first line as the title: {TITLE}",
         f"{root}/energiya-2: made, without facts yet",
     ]
