@@ -71,6 +71,9 @@ try {
   assert.deepEqual(await type(`${company}    - {predicate: city, value: Омск, quote: омские}\n`), [
     '4:7 It takes an object and no value.',
   ]);
+  // The server shows what is deprecated as it shows mistakes.
+  const draft = '    - {draft: true, predicate: brand, value: x, quote: x}\n';
+  assert.deepEqual(await type(`${company}${draft}`), ['4:8 A suggestion: read it, then remove `draft`.']);
   const [colour, ...others] = await type(`${company}    - {predicate: colour, value: x, quote: x}\n`);
   assert.match(colour, /^4:19 .*"legal_form"/);
   assert.deepEqual(others, []);

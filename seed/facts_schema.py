@@ -93,6 +93,13 @@ def _keys() -> Schema:
             **_reference(("person",)),
         },
         "reason": {"description": "Why the words are read this way.", **_TEXT},
+        "draft": {
+            "description": "The mark of a suggestion by `python -m seed draft`, with its guesses "
+            "where there are several. A load refuses it.",
+            "deprecated": True,
+            "deprecationMessage": "A suggestion: read it, then remove `draft`.",
+            "doNotSuggest": True,
+        },
     }
 
 

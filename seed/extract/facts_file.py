@@ -44,6 +44,8 @@ class FactLine(BaseModel):
     support: Support = "stated"
     attributed_to: Reference | None = None
     reason: NonEmpty | None = None
+    draft: NonEmpty | None = None
+    """The mark of a suggestion that nobody has read yet; no line with one is loaded."""
 
 
 class Place(NamedTuple):
@@ -121,5 +123,9 @@ def _record_lines(kind: Kind, slug: str, lines: Any) -> Iterator[tuple[Place, Fa
             subject, quote = place.subject(known.get("predicate")), known.get("quote", "")
             names = [*FactLine.model_fields]
             yield from validation_problems(error, names, place.keys, subject, str(quote))
+            continue
+        if fact.draft:
+            wrong = "a suggestion: read it, then remove `draft`"
+            yield Problem((*place.keys, "draft"), wrong, place.subject(fact.predicate), at_key=True)
         else:
             yield place, fact

@@ -211,6 +211,14 @@ def test_a_fact_is_valid_where_a_load_takes_it(kind: Kind, line: Json, in_list: 
     assert (errors_of(kind, line) == []) == is_loaded(kind, line)
 
 
+def test_a_suggestion_is_valid_and_shown_as_something_to_remove() -> None:
+    for mark in (True, "Фрумгарц | Фрумгарец"):
+        assert errors_of("company", {"draft": mark, **BRAND}) == []
+    draft = SCHEMA["definitions"]["draft"]
+    assert draft["deprecated"]
+    assert draft["deprecationMessage"] == "A suggestion: read it, then remove `draft`."
+
+
 def test_what_editors_show_has_the_russian_label_and_the_meaning() -> None:
     predicate = SCHEMA["definitions"]["company"]["properties"]["predicate"]
     shown = dict(zip(predicate["enum"], predicate["enumDescriptions"], strict=True))

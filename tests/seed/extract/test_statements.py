@@ -61,6 +61,17 @@ def test_all_that_is_wrong_with_a_line_is_reported(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["true", "false", "Фрумгарц | Фрумгарец"])
+def test_a_suggestion_is_no_statement(mark: str, tmp_path: Path) -> None:
+    line = f"{{draft: {mark}, predicate: type, value: city, quote: Глава Омска}}"
+    root = write(tmp_path, facts=add("places", "omsk", line))
+    with pytest.raises(SeedErrors) as error:
+        extract(read_document(root / "doc"))
+    assert str(error.value).endswith(
+        "facts.yaml: line 7: place/omsk, fact 1 (type): a suggestion: read it, then remove `draft`"
+    )
+
+
 def test_no_more_errors_of_a_document_are_made_than_are_shown(tmp_path: Path) -> None:
     lines = "".join(f"    - {{predicate: {number}}}\n" for number in range(5 * MAX_ERRORS))
     root = write(tmp_path, facts=f"places:\n  omsk:\n{lines}")
