@@ -1,4 +1,4 @@
-"""The command: ``python -m seed`` loads, compares and verifies documents, or makes them up."""
+"""The command: ``python -m seed`` loads, compares, verifies, drafts or makes up documents."""
 
 import gc
 
@@ -38,6 +38,7 @@ FAILURES = {
     "check": "Nothing was loaded.",
     "coverage": "Nothing was loaded.",
     "verify": "The database can't be verified.",
+    "draft": "Nothing was drafted.",
     "generate": "The documents can't be generated.",
     "new": "The document can't be made.",
 }
@@ -73,10 +74,10 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=list(FAILURES),
         help="load what has changed into the database of DATABASE_URL (default), list what a load "
         "would change, check the files without a database, tell what share of the texts some "
-        "evidence covers, compare the database with the documents and with itself, make "
-        "documents up, or make a new one of a text",
+        "evidence covers, compare the database with the documents and with itself, make a new "
+        "document ID of a text, suggest facts of the document ID, or make documents up",
     )
-    parser.add_argument("id", nargs="?", help="the id of a new document")
+    parser.add_argument("id", nargs="?", metavar="ID", help="the document to make or to draft")
     parser.add_argument(
         "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
     )
@@ -114,10 +115,12 @@ def _check_arguments(parser: argparse.ArgumentParser, asked: argparse.Namespace)
             *others, last = options
             listed = f"{', '.join(others)} and {last} are" if others else f"{last} is"
             parser.error(f"{listed} for {command} alone")
-    if asked.command != "new" and asked.id is not None:
-        parser.error(f"{asked.command} takes no id")
+    if asked.command not in {"new", "draft"} and asked.id is not None:
+        parser.error(f"{asked.command} takes no ID")
     if asked.command == "new" and (asked.id is None or asked.text is None):
-        parser.error("new needs an id and --text")
+        parser.error("new needs an ID and --text")
+    if asked.command == "draft" and asked.id is None:
+        parser.error("draft needs the ID of a document")
     if asked.command == "generate" and asked.documents == DOCUMENTS:
         parser.error("generate needs --documents: these are real")
 
@@ -143,6 +146,10 @@ def run(asked: argparse.Namespace) -> int:
         case "diff":
             differences = diff(asked.documents, get_settings().database_url)
             print("\n".join(differences) or "Nothing would change.")
+        case "draft":
+            from seed.draft.command import draft  # noqa: PLC0415 (not every command needs to start it)
+
+            print(draft(asked.documents, asked.id))
         case "verify":
             return report(verify(asked.documents, get_settings().database_url))
         case _ if asked.watch:

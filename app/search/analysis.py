@@ -90,7 +90,7 @@ def split_words(text: str) -> Iterator[Word]:
 _loading = Lock()
 
 
-def _morphology() -> MorphAnalyzer:
+def morphology() -> MorphAnalyzer:
     """Return the analyzer with its dictionary of 20 MB, loaded at its first use."""
     # lru_cache alone lets every thread that finds nothing load a dictionary of its own.
     with _loading:
@@ -107,19 +107,19 @@ def lemmas(word: str) -> frozenset[str]:
     """Return every lemma of a normalised Russian word; the word itself in any other language."""
     if not _RUSSIAN.fullmatch(word):
         return frozenset({word})
-    return frozenset(fold(parse.normal_form) for parse in _morphology().parse(word))
+    return frozenset(fold(parse.normal_form) for parse in morphology().parse(word))
 
 
 def in_dictionary(word: str) -> bool:
     """Return whether the Russian dictionary contains the word, in Cyrillic or romanised."""
     spelling = word if CYRILLIC.search(word) else cyrillic(word)
-    return bool(_RUSSIAN.fullmatch(spelling)) and bool(_morphology().word_is_known(spelling))
+    return bool(_RUSSIAN.fullmatch(spelling)) and bool(morphology().word_is_known(spelling))
 
 
 @lru_cache(maxsize=MAX_WORDS)
 def is_function_word(word: str) -> bool:
     """Return whether a normalised word is most likely a preposition, conjunction or particle."""
-    return bool(_RUSSIAN.fullmatch(word)) and str(_morphology().parse(word)[0].tag.POS) in {
+    return bool(_RUSSIAN.fullmatch(word)) and str(morphology().parse(word)[0].tag.POS) in {
         "CONJ",
         "PRCL",
         "PREP",

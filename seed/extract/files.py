@@ -107,6 +107,18 @@ def read_document(folder: Path) -> SourceDocument:
     )
 
 
+def read_text(folder: Path) -> str:
+    """Return a document's text; raise SeedError where the file is amiss."""
+    path = folder / TEXT
+    return _text(path, _read(path))
+
+
+def read_facts_text(folder: Path) -> str:
+    """Return what stands in a document's facts.yaml; raise SeedError where the file is amiss."""
+    path = folder / FACTS_YAML
+    return _decode(path, _read(path))
+
+
 def find_facts_file(folder: Path) -> Path:
     """Return the only facts file of a document; raise SeedError where it has none, or both."""
     found = [path for name in FACTS_FILES if os.path.lexists(path := folder / name)]
