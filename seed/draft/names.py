@@ -74,9 +74,16 @@ def find_initials(article: Article, taken: Spans) -> Iterator[tuple[Span, str, s
         initials = match["initials"] or match["initials_last"]
         surname = match["surname"] or match["surname_first"]
         span = Span(*match.span())
-        is_name = part_of_speech(surname) in {"NOUN", "ADJF", "ADJS"} and not _is_place(surname)
-        if is_name and not taken.at(span.start):
+        if not taken.at(span.start) and _is_surname(surname, initials):
             yield span, initials, surname
+
+
+def _is_surname(word: str, initials: str) -> bool:
+    """Return whether a word may be a surname: beside one initial, none that means a thing."""
+    if part_of_speech(word) not in {"NOUN", "ADJF", "ADJS"} or _is_place(word):
+        return False
+    is_one = initials.count(".") == 1
+    return not (is_one and is_known(word)) or any("Surn" in each.tag for each in parses(word))
 
 
 def capitals(word: str) -> str:

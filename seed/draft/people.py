@@ -15,6 +15,8 @@ from seed.draft.tables import GOVERNED
 _WORTH_A_GUESS = 0.05
 """The share of the likeliest name's weight from which another one is shown."""
 
+_WITHOUT_PREPOSITION = {"nomn", "gent", "accs"}
+
 
 class Person(NamedTuple):
     """A person where the article names one: the cases of the name, its gender, and guesses at it.
@@ -89,14 +91,15 @@ def _person(article: Article, name: Name, weights: dict[FullName, float]) -> Per
 def _gender_of_verb(article: Article, span: Span) -> str:
     """Return the gender of a verb right before or behind a name, "" without one."""
     first, behind = article.index_at(span.start), article.index_at(span.end)
-    for index in (behind, first - 1):
-        if 0 <= index < len(article.words):
-            word = article.words[index]
-            gap = Span(min(span.end, word.end), max(span.start, word.start))
-            if not article.of(gap).strip():
-                for each in parses(word.text)[:1]:
-                    if each.tag.POS == "VERB" and each.tag.gender:
-                        return str(each.tag.gender)
+    beside = []
+    if behind < len(article.words) and not article.between(behind - 1, behind).strip():
+        beside.append(article.words[behind])
+    if first and not article.between(first - 1, first).strip():
+        beside.append(article.words[first - 1])
+    for word in beside:
+        for each in parses(word.text)[:1]:
+            if each.tag.POS == "VERB" and each.tag.gender:
+                return str(each.tag.gender)
     return ""
 
 
@@ -104,23 +107,24 @@ def _with_initials(article: Article, taken: Spans, people: list[Person]) -> Iter
     """Yield the people whose first names are initials; their surnames are taken as printed."""
     full = {(each.guesses[0][0], each.surname): each for each in people}
     for span, initials, printed in find_initials(article, taken):
-        cases = governed_cases(article, span.start) or {"nomn"}
+        governed = governed_cases(article, span.start)
+        cases = tuple(case for case in CASES if case in (governed or _WITHOUT_PREPOSITION))
         surnames = [
             capitals(each)
-            for case in sorted(cases & CASES.keys())
+            for case in cases
             for gender in ("masc", "femn")
             for each in nominatives(printed.lower(), gender, case)
         ]
         surname = (surnames or [capitals(printed.lower())])[0]
         if (known := full.get((initials[0], surname))) is not None:
-            yield known._replace(span=span, guesses=(), cases=tuple(cases))
+            yield known._replace(span=span, guesses=(), cases=cases)
             continue
         record = record_of("person", f"{initials} {surname}")
         if record is None:
             continue
         in_order = "{1} {0}" if article.of(span).startswith(printed) else "{0} {1}"
         guesses = dict.fromkeys(in_order.format(initials, each) for each in surnames or [surname])
-        yield Person(span, record, tuple(sorted(cases)), "", tuple(guesses), surname)
+        yield Person(span, record, cases, "", tuple(guesses), surname)
 
 
 def _suggest(suggestions: Suggestions, person: Person) -> None:

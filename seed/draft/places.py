@@ -145,22 +145,17 @@ def _venues(article: Article, taken: Spans) -> Iterator[Place]:
     for index, word in enumerate(article.words):
         if taken.at(word.start) or not lemmas(word.text) & VENUES:
             continue
-        first, end = index, word.end
-        if word.text[0].isupper():
-            if index + 1 == len(article.words) or article.between(index, index + 1) != " ":
-                continue
-            if not _is_genitive(article.words[index + 1].text):
-                continue
-            end = article.words[index + 1].end
-        else:
-            first = article.adjectives_before(index)
+        # «Дом» with a capital begins a name, and «дом» with a small letter stands before one.
+        is_proper = word.text[0].isupper()
+        if is_proper and not _is_genitive_behind(article, index):
+            continue
+        first = index if is_proper else article.adjectives_before(index)
+        end = article.words[index + is_proper].end
         name_in_quotes = quoted.get(end + 1)
-        if name_in_quotes is None and first == index and not word.text[0].isupper():
-            continue
-        if name_in_quotes is None and word.text[0].islower():
-            continue
         if name_in_quotes:
             end = name_in_quotes.end
+        elif not is_proper:
+            continue
         words = [each.text for each in article.words[first : index + 1]]
         readings = [each for each in phrases(*words) if each.number == "sing"]
         if readings := likely(readings, governed(article, first)):
@@ -168,8 +163,11 @@ def _venues(article: Article, taken: Spans) -> Iterator[Place]:
             yield from _place(Span(article.words[first].start, end), capitalize(name), readings)
 
 
-def _is_genitive(word: str) -> bool:
-    return any(each.tag.case == "gent" and each.tag.POS == "NOUN" for each in parses(word))
+def _is_genitive_behind(article: Article, index: int) -> bool:
+    if index + 1 == len(article.words) or article.between(index, index + 1) != " ":
+        return False
+    readings = parses(article.words[index + 1].text)
+    return any(each.tag.case == "gent" and each.tag.POS == "NOUN" for each in readings)
 
 
 def _suggest_parents(

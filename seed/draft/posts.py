@@ -48,20 +48,23 @@ class Posts:
     def __init__(
         self,
         suggestions: Suggestions,
-        people: Sequence[Person],
         companies: Sequence[Mention],
         places: Sequence[Place],
         organizations: Sequence[Organization],
     ) -> None:
         self._suggestions = suggestions
         self._article = suggestions.article
-        self._people = Spans([each.span for each in people])
+        self._people = Spans([])
         self._quoted = Spans(self._article.quoted)
         self._companies = Spans([each.span for each in companies])
         self._places = {each.span: each for each in places}
         self._place_spans = Spans(list(self._places))
         self._organizations = {each.span: each for each in organizations}
         self._organization_spans = Spans(list(self._organizations))
+
+    def suggest(self, people: Sequence[Person]) -> None:
+        """Suggest the posts of people where an article names them."""
+        self._people = Spans([each.span for each in people])
         found = [
             post
             for person in people
@@ -69,7 +72,7 @@ class Posts:
             if post
         ]
         for post in sorted(found, key=self._rank):
-            self._suggest(post)
+            self._suggest_post(post)
 
     def _rank(self, post: _Post) -> tuple[bool, bool, int]:
         """Return the order of posts: those that need no change come first."""
@@ -92,7 +95,8 @@ class Posts:
                 break
         if noun is None:
             return None
-        end = person.span.start - 1
+        start = words[noun].start
+        end = start + len(self._article.text[start : person.span.start].rstrip())
         return _Post(noun, end, Span(words[noun].start, person.span.end), person)
 
     def _behind(self, person: Person) -> _Post | None:
@@ -152,7 +156,7 @@ class Posts:
         is_noun = is_oblique(word.text) and not is_predicate(word.text)
         return is_noun or word.text in {"и", *POST_PREPOSITIONS}
 
-    def _suggest(self, post: _Post) -> None:
+    def _suggest_post(self, post: _Post) -> None:
         """Suggest a public post, or what a text says of somebody in passing."""
         words = self._article.words
         complement = Span(words[post.noun].end, post.end)

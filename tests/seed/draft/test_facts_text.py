@@ -52,6 +52,10 @@ def test_guesses_stand_in_the_mark() -> None:
     assert "{draft: 'Михаил Фрумгарц | Михаил Фрумгарец', predicate: name, " in text
 
 
+def test_a_space_that_cannot_be_seen_is_written_out() -> None:
+    assert r'quote: "ООО «Эко\u00a0Сад»"' in draft("ООО «Эко\u00a0Сад»")
+
+
 @pytest.mark.parametrize("text", ["", " \n", "Погода хорошая.", "\u2028", "# {"])
 def test_a_text_without_a_fact_gives_a_valid_file_without_one(text: str) -> None:
     once = draft(text)

@@ -40,6 +40,7 @@ FOUND = [
     ("Встретили Анну Белову.", "person/anna-belova name Анна Белова"),
     ("Встреча с Анной Беловой.", "person/anna-belova printed_as Анной Беловой"),
     ("Слово взял Белов Иван Ильич.", "person/ivan-belov name Белов Иван Ильич"),
+    ("Приехал П. Белов.", "person/p-belov name П. Белов"),
     ("Книга А. С. Белова вышла.", "person/a-s-belova name А. С. Белова"),
     ("Улица имени А. С. Белова.", "person/a-s-belov name А. С. Белов"),
     ("Приехал мэр Омска Иван Белов.", "person/ivan-belov post мэр Омска"),
@@ -77,6 +78,8 @@ FOUND = [
      "agreement/soglashenie-o-torgovle status ready_to_sign"),
     ("Иван Белов и Олег Зорин подписали договор о дружбе.",
      "agreement/dogovor-o-druzhbe signatory person/oleg-zorin"),
+    ("Мэр Омска Иван Белов и мэр Томска Олег Зорин подписали соглашение о побратимских связях.",
+     "place/omsk sister_city place/tomsk"),
     ("ООО «Луч» и ООО «Мир» подписали договор о дружбе.",
      "agreement/dogovor-o-druzhbe party company/mir"),
     ("3 мая 2019 года подписан договор о дружбе.",
@@ -84,6 +87,8 @@ FOUND = [
     ("«Мы рады», – сказал Иван Белов.", "quotation/belov-my-rady speaker person/ivan-belov"),
     ("– Мы рады, – сказал Иван Белов.", "quotation/belov-my-rady text Мы рады"),
     ("Иван Белов сказал: «Мы рады».", "quotation/belov-my-rady speaker person/ivan-belov"),
+    ('"Мы рады", - сказал Иван Белов.', "quotation/belov-my-rady text Мы рады"),
+    ("“Мы рады”, – сказал Иван Белов.", "quotation/belov-my-rady text Мы рады"),
     ("Пел Иван Белов. «Мы рады», – сказал Белов.",
      "quotation/belov-my-rady speaker person/ivan-belov"),
     ("«Мы рады Омску», – сказал Иван Белов.",
@@ -101,6 +106,7 @@ ABSENT = [
     ("Её роман Толстого увлёк.", "person/"),
     ("Роман Толстого увлёк её.", "person/"),
     ("Слава Омску!", "person/"),
+    ("Он был в группе Б. Матч начался. План Б. Она ушла.", "person/"),
     ("Приплыли по Иртышу.", "place/"),
     ("Дело этой школы и нашего департамента.", "organization/"),
     ("Правительство нашего региона.", "organization/"),
@@ -111,6 +117,7 @@ ABSENT = [
     ("Выставка «Река» открыта. Город открылся 6 мая.", "date"),
     ("Гости ждали мэра Омска, Иван Белов пел.", "position"),
     ("Улица имени Ивана Белова.", "description"),
+    ("«Я ждал мэра Омска Ивана Белова», – сказала Анна Зорина.", "position"),
     ("Они – сказал Иван Белов.", "quotation/"),
     ("«Луч» – мы рады.", "quotation/"),
 ]
@@ -126,6 +133,11 @@ def test_a_surname_that_may_have_been_another_one_shows_its_guesses() -> None:
     assert fact.guesses == ("Михаил Фрумгарц", "Михаил Фрумгарец")
     assert fact.reason is not None
     assert fact.reason.text == "Printed in the instrumental."
+
+
+def test_a_surname_beside_initials_may_be_a_genitive() -> None:
+    fact = only("Вышла книга А. С. Белова.", "person/a-s-belova", "name")
+    assert fact.guesses == ("А. С. Белова", "А. С. Белов")
 
 
 def test_another_mention_decides_between_two_names() -> None:

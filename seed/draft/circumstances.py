@@ -1,4 +1,4 @@
-"""Settings: when and where an event took place, as far as its own clause says so."""
+"""Circumstances: when and where an event took place, as far as its own clause says so."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ _PREPOSITIONS = {"в", "во", "на", "с"}
 _MAX_WORDS = 12
 
 
-class Settings:
+class Circumstances:
     """Suggests dates, places and venues of events.
 
     A clause says when or where its event took place if nothing else than a verb such as «прошли»,
@@ -74,9 +74,7 @@ class Settings:
             known = self._parts.at(word.start)
             part = known or Span(word.start, word.end)
             gap = Span(part.end, edge) if step < 0 else Span(edge, part.start)
-            if self._article.of(gap) not in {" ", "\xa0"} or (
-                known and not self._is_setting(known)
-            ):
+            if self._article.of(gap) not in {" ", "\xa0"} or (known and not self._counts(known)):
                 return
             if known or lemmas(word.text) & TAKING_PLACE:
                 yield part
@@ -85,7 +83,7 @@ class Settings:
             edge = part.start if step < 0 else part.end
             index = self._article.index_at(edge) - (step < 0)
 
-    def _is_setting(self, part: Span) -> bool:
+    def _counts(self, part: Span) -> bool:
         """Return whether a date is no limit, or a place stands behind «в» or «на»."""
         before = self._article.words[self._preposition(part)]
         if part in self._dates:
