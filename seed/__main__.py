@@ -131,8 +131,8 @@ def run(asked: argparse.Namespace) -> int:
         case "generate":
             seed = 1 if asked.seed is None else asked.seed
             print(f"Generated {generate(asked.documents, asked.facts or 10_000, seed):,} facts")
-        case "new":
-            print("\n".join(run_new(asked)))
+        case "new" | "draft":
+            print("\n".join(run_author(asked)))
         case "coverage":
             errors = ErrorCollector()
             for folder in document_folders(asked.documents):
@@ -146,10 +146,6 @@ def run(asked: argparse.Namespace) -> int:
         case "diff":
             differences = diff(asked.documents, get_settings().database_url)
             print("\n".join(differences) or "Nothing would change.")
-        case "draft":
-            from seed.draft.command import draft  # noqa: PLC0415 (not every command needs to start it)
-
-            print(draft(asked.documents, asked.id))
         case "verify":
             return report(verify(asked.documents, get_settings().database_url))
         case _ if asked.watch:
@@ -161,10 +157,14 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def run_new(asked: argparse.Namespace) -> list[str]:
-    """Make a new document; return what was done."""
-    from seed.author.new import new_document  # noqa: PLC0415 (it starts a library of encodings)
+def run_author(asked: argparse.Namespace) -> list[str]:
+    """Make a new document, or draft its facts; return what was done."""
+    # They start a library of encodings, and a dictionary.
+    from seed.author.new import new_document  # noqa: PLC0415
+    from seed.draft.command import draft  # noqa: PLC0415
 
+    if asked.command == "draft":
+        return [draft(asked.documents, asked.id)]
     return new_document(
         asked.documents,
         asked.id,

@@ -10,7 +10,7 @@ from typing import Any
 from app.domain.vocabulary import COLLECTIONS
 from seed.draft.layout import Node, layout
 from seed.draft.suggestions import Suggestion
-from seed.errors import SeedError
+from seed.errors import Location, SeedError
 from seed.extract import strict_yaml
 from seed.extract.characters import BYTE_ORDER_MARK
 from seed.facts_schema import MODELINE
@@ -103,7 +103,7 @@ class _Additions:
     def _column(self, node: Node, name: str) -> int:
         if node.column is None:
             message = f"{name} stands in braces or brackets: write its parts as lines, to add more"
-            raise SeedError(message, self._path, line=node.line)
+            raise SeedError(message, self._path, location=Location(node.line))
         return node.column
 
 

@@ -110,13 +110,13 @@ def read_document(folder: Path) -> SourceDocument:
 def read_text(folder: Path) -> str:
     """Return a document's text; raise SeedError where the file is amiss."""
     path = folder / TEXT
-    return _text(path, _read(path))
+    return _text(path, read_file(path))
 
 
 def read_facts_text(folder: Path) -> str:
     """Return what stands in a document's facts.yaml; raise SeedError where the file is amiss."""
     path = folder / FACTS_YAML
-    return _decode(path, _read(path))
+    return _decode(path, read_file(path))
 
 
 def find_facts_file(folder: Path) -> Path:

@@ -38,7 +38,7 @@ def test_a_draft_is_refused_line_by_line_until_its_marks_are_removed(
     lines = [number for number, line in enumerate(facts.splitlines(), 1) if "{draft: " in line]
     assert len(errors) == marks
     for error, number in zip(errors, lines, strict=True):
-        assert f": line {number}: " in error
+        assert f"facts.yaml:{number}:" in error
         assert error.endswith("a suggestion: read it, then remove `draft`")
     path.write_text(facts.replace("draft: true, ", ""), encoding="utf-8")
     assert main(["check", "--documents", str(folder.parent)]) == 0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.draft.command import drafted
-from seed.errors import SeedError, SeedErrors
+from seed.errors import ErrorCollector, SeedError, SeedErrors
 from seed.extract import strict_yaml
 from seed.extract.facts_file import fact_lines
 from seed.extract.files import Metadata, SourceDocument
@@ -122,13 +122,13 @@ def test_a_suggestion_that_was_read_is_no_suggestion_again() -> None:
 @pytest.mark.parametrize(
     ("before", "message"),
     [
-        ("{}\n", "line 1: the file stands in braces"),
+        ("{}\n", "facts.yaml:1: the file stands in braces"),
         (
             "places: {omsk: [{predicate: type, value: city}]}\n",
-            "line 1: places/omsk stands in braces",
+            "facts.yaml:1: places/omsk stands in braces",
         ),
-        ("places:\n  omsk: [{predicate: type, value: city}]\n", "line 2: places/omsk stands in"),
-        ("places:\n  omsk: text\n", "line 2: places/omsk stands in"),
+        ("places:\n  omsk: [{predicate: type, value: city}]\n", "facts.yaml:2: places/omsk stands in"),
+        ("places:\n  omsk: text\n", "facts.yaml:2: places/omsk stands in"),
         ("- places\n", "has to be a mapping of sections"),
         ("places: [\n", "is no valid YAML"),
     ],
@@ -151,7 +151,16 @@ ARTICLES = st.lists(
 
 def document(text: str, facts: Any) -> SourceDocument:
     return SourceDocument(
-        Path("doc"), text, "", "", Metadata(title=text, language="ru"), PATH, "", facts
+        Path("doc"),
+        text,
+        "",
+        "",
+        Metadata(title=text, language="ru"),
+        "",
+        PATH,
+        "",
+        facts,
+        ErrorCollector(),
     )
 
 
