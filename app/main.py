@@ -8,7 +8,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import __version__, archive
+from app import __version__, archive, pages
 from app.api import ROUTERS
 from app.db.database import Database
 from app.http.problems import Problem, add_problem_handlers
@@ -108,7 +108,8 @@ def _lifespan(
 
 
 def _add_routes(app: Application) -> None:
-    for router in (*ROUTERS, archive.router, docs.router, health.router, problem_pages.router):
+    api = (*ROUTERS, archive.router, docs.router, health.router, problem_pages.router)
+    for router in (*api, *pages.ROUTERS):
         app.include_router(router)
 
 

@@ -117,8 +117,13 @@ class Router(APIRouter):
     database. Of a prefix, the part before its first parameter is compared.
     """
 
-    def __init__(self, prefix: str, tag: str) -> None:
-        super().__init__(prefix=prefix, tags=[tag], route_class=Route)
+    def __init__(self, prefix: str, tag: str = "", *, include_in_schema: bool = True) -> None:
+        super().__init__(
+            prefix=prefix,
+            tags=[tag] if tag else [],
+            route_class=Route,
+            include_in_schema=include_in_schema,
+        )
         self._literal_prefix = prefix.partition("{")[0]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -74,8 +74,8 @@ class _FinalizingSend:
             return
         if self._start is not None:
             start, self._start = self._start, None
-            own = [each for each in start["headers"] if each[0] not in _COMMON]
-            headers = MutableHeaders(raw=[*own, *_COMMON.items()])
+            # Pages have a policy of their own, which allows forms.
+            headers = MutableHeaders(raw=list((_COMMON | dict(start["headers"])).items()))
             status = start["status"]
             if message.get("more_body"):
                 self._begin_stream(headers)

@@ -1,0 +1,7 @@
+"""The pages for people: HTML made on the server, from the same lists and snapshots as the API."""
+
+from app.http.routing import Router
+from app.pages import documents, facts, static
+
+ROUTERS: tuple[Router, ...] = (documents.router, facts.router, static.router)
+"""Every router of the pages; none is part of the OpenAPI document."""
