@@ -132,6 +132,7 @@ def get_document_page(
         focus=frozenset(focus),
         focus_ids=frozenset(notes[key].id for key in focus),
         fact=notes[focus[0]] if query.fact else None,
+        first=focus[0] if focus else None,
         passage=passage,
         base_url=context.base_url,
         revision=context.revision,
