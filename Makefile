@@ -38,7 +38,7 @@ schemathesis redbot python_client: $(VENV)/test.done  ## hold one outside judge 
 judges: $(VENV)/test.done  ## hold the outside judges that need npm and Chromium against the API and the facts files
 	judges/run
 
-spectral redocly ibm typescript browser editor: $(VENV)/test.done  ## one of them
+spectral redocly ibm typescript browser editor pages: $(VENV)/test.done  ## one of them
 	judges/run $@
 
 format: $(VENV)/test.done  ## write the code in its one format
