@@ -160,12 +160,9 @@ async function valid() {
   }
 }
 
+const steps = [valid, ...VIEWS.map((view) => () => accessible(view)), quiet, scriptless, printed];
 try {
-  await valid();
-  for (const view of VIEWS) await accessible(view);
-  await quiet();
-  await scriptless();
-  await printed();
+  for (const step of steps) await step().catch((error) => complaints.push(String(error)));
   if (process.env.SHOTS) {
     for (const { name, ...view } of VIEWS) {
       const context = await browser.newContext(view);
