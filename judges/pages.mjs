@@ -146,7 +146,7 @@ async function printed() {
 async function valid() {
   const validator = new HtmlValidate({
     extends: ['html-validate:recommended', 'html-validate:document', 'html-validate:a11y'],
-    rules: { 'no-trailing-whitespace': 'off', 'long-title': 'off', 'void-style': ['error', { style: 'omit' }] },
+    rules: { 'no-trailing-whitespace': 'off', 'long-title': 'off', 'require-sri': ['error', { target: 'crossorigin' }], 'void-style': ['error', { style: 'omit' }] },
   });
   for (const path of PAGES) {
     const response = await fetch(baseUrl + path, { headers: { Accept: 'application/json' } });
