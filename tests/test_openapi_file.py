@@ -82,6 +82,8 @@ def test_every_example_is_an_actual_response(client: TestClient, application: Fa
             elif not requested or media_type == requested:
                 is_json = media_type.endswith(("/json", "+json"))
                 answers[media_type] = response.json() if is_json else response.text
+        if operation.endswith("_related"):
+            answers["image/svg+xml"] = client.get(path, params={"format": "svg"}).text
         examples[operation] = {
             "id": path.split("/")[3] if path.count("/") > 2 else "",
             "answers": answers,

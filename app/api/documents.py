@@ -18,6 +18,7 @@ from app.listing.entities import Id, find_record
 from app.models import Document
 from app.resources.documents import DocumentOut, DocumentPage, DocumentQuery, documents
 from app.schemas.facts import MAX_OFFSET
+from app.schemas.refs import page_path
 
 router = Router("/v1/documents", tag="documents")
 
@@ -39,6 +40,7 @@ def get_document(id: Id, context: ContextDep) -> Response:
     with context.read() as connection:
         row = find_record(connection, documents, id)
     context.headers["Content-Language"] = from_json(row.text)["language"]
+    context.set_links(page_path(f"{documents.path}/{id}"))
     return context.raw(row.text.encode())
 
 

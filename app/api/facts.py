@@ -19,6 +19,7 @@ from app.models import RenderedItem
 from app.models.rendered_item import is_item
 from app.resources.facts import FactPage, FactQuery, facts
 from app.schemas.facts import FACTS_PATH, FactOut
+from app.schemas.refs import page_path
 
 router = Router("/v1/facts", tag="facts")
 
@@ -41,4 +42,5 @@ def get_fact(id: Id, context: ContextDep) -> Response:
         if not rows:
             raise record_not_found(id, facts.path)
         (fact,) = with_all_evidence(connection, rows)
+    context.set_links(page_path(f"{FACTS_PATH}/{id}"))
     return context.json(fact)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.formats.responses import EXPORT_RESPONSES
+from app.formats.responses import EXPORT_RESPONSES, PICTURE_RESPONSES
 from app.http.context import ContextDep
 from app.http.routing import Router
 from app.listing.endpoint import respond
-from app.listing.entities import Id, respond_detail, respond_related
+from app.listing.entities import Id, RelatedQuery, respond_detail, respond_related
 from app.resources.officials import OfficialDetail, OfficialPage, OfficialQuery, officials
 from app.schemas.neighbours import Related
 
@@ -27,7 +27,9 @@ def get_official(id: Id, context: ContextDep) -> Response:
     return respond_detail(officials, context, id)
 
 
-@router.get("/{id}/related", response_model=Related)
-def get_official_related(id: Id, context: ContextDep) -> Response:
+@router.get("/{id}/related", response_model=Related, responses=PICTURE_RESPONSES)
+def get_official_related(
+    id: Id, query: Annotated[RelatedQuery, Query()], context: ContextDep
+) -> Response:
     """Get what is one fact away from one official."""
-    return respond_related(officials, context, id)
+    return respond_related(officials, context, id, query)

@@ -1,4 +1,4 @@
-"""The OpenAPI responses of exports: the formats of a list beside JSON."""
+"""The OpenAPI responses of exports and pictures: the formats beside JSON."""
 
 from typing import Any
 
@@ -29,3 +29,18 @@ EXPORT_RESPONSES: dict[int | str, dict[str, Any]] = {
     }
 }
 """The ``responses`` of every list's route."""
+
+PICTURE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "image/svg+xml": {
+                "schema": {
+                    "type": "string",
+                    "description": "The record and what is one fact away, as a picture.",
+                    "maxLength": MAX_EXPORT_LENGTH,
+                }
+            }
+        }
+    }
+}
+"""The ``responses`` of the route of every record's neighbours."""

@@ -83,9 +83,14 @@ class RequestContext:
         """The number of records that an export reads at a time."""
         return self._database.tuning.export_rows
 
-    def set_links(self, **targets: str | None) -> None:
-        """Set the ``Link`` header (RFC 8288) to the targets by relation; None is left out."""
+    def set_links(self, page: str | None = None, **targets: str | None) -> None:
+        """Set the ``Link`` header (RFC 8288) to the targets by relation; None is left out.
+
+        ``page`` is the path of the page for people that shows the same.
+        """
         links = [f'<{target}>; rel="{name}"' for name, target in targets.items() if target]
+        if page:
+            links.append(f'<{page}>; rel="alternate"; type="text/html"')
         self.headers["Link"] = ", ".join(links)
 
     def negotiate(self, requested_format: str | None) -> str:
@@ -101,8 +106,9 @@ class RequestContext:
         return self.raw(to_json(data), format)
 
     def raw(self, body: bytes, format: str = "json") -> Response:
-        """Return serialized data as a complete response."""
-        return Response(body, media_type=MEDIA_TYPES[format], headers=self.headers)
+        """Return serialized data as a complete response; ``format`` may also be a media type."""
+        media_type = MEDIA_TYPES.get(format, format)
+        return Response(body, media_type=media_type, headers=self.headers)
 
     def stream(
         self, format: str, name: str, chunks: Callable[[Connection], Iterator[bytes]]

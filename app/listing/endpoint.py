@@ -26,6 +26,7 @@ from app.listing.statements import fetch_rows
 from app.params.cursors import Pagination
 from app.params.queries import ListQuery
 from app.schemas.pages import MAX_FACET_VALUES, page_totals
+from app.schemas.refs import page_path
 
 
 def respond(listing: Listing, context: RequestContext, query: ListQuery) -> Response:
@@ -37,7 +38,8 @@ def respond(listing: Listing, context: RequestContext, query: ListQuery) -> Resp
     with context.read() as connection:
         page = read_page(connection, listing, selection, query.facet)
         items = render_items(connection, page.rows, query)
-    next_url = link_pages(context, Pagination(listing.path, query), page.last)
+    pagination = Pagination(listing.path, query)
+    next_url = link_pages(context, pagination, page.last, page_path(pagination.unbound_url))
     rest = {**page_totals(page.total), "next": next_url, **_facet_fields(page.facets)}
     return context.raw(json_object({"items": items}, rest))
 
@@ -77,14 +79,18 @@ def _plan(
 
 
 def link_pages(
-    context: RequestContext, pagination: Pagination, last: Sequence[Any] | None
+    context: RequestContext,
+    pagination: Pagination,
+    last: Sequence[Any] | None,
+    page: str | None = None,
 ) -> str | None:
     """Set the ``Link`` header to the first and the next page; return the URL of the next.
 
-    ``last`` is the position of the last record, None on the last page.
+    ``last`` is the position of the last record, None on the last page; ``page`` is the path of the
+    page for people.
     """
     next_url = pagination.url(last) if last else None
-    context.set_links(first=pagination.url(), next=next_url)
+    context.set_links(page, first=pagination.url(), next=next_url)
     return next_url
 
 

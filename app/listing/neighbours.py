@@ -53,10 +53,15 @@ _NEIGHBOURS = CompiledStatement(
 _TOTALS = CompiledStatement(union_all(_count("out"), _count("in")))
 
 
+def neighbour_totals(connection: Connection, key: int) -> dict[tuple[Direction, str], int]:
+    """Return the number of facts between an entity and others, by direction and predicate."""
+    return {row[:2]: row.total for row in _TOTALS.rows(connection, {"id": key})}
+
+
 def neighbour_groups(connection: Connection, key: int) -> list[Json]:
     """Return the groups of neighbours of the entity with this key, in two statements."""
     rows = _NEIGHBOURS.rows(connection, {"id": key})
-    totals = {row[:2]: row.total for row in _TOTALS.rows(connection, {"id": key})}
+    totals = neighbour_totals(connection, key)
     groups: dict[tuple[str, str], Json] = {}
     for row in rows:
         fact = from_json(row.text)

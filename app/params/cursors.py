@@ -54,9 +54,20 @@ class Pagination:
 
     def url(self, position: Sequence[Any] | None = None) -> str:
         """Return path and query string of the page after a position, or of the first page."""
-        sent = self._query.model_dump(mode="json", exclude_defaults=True, exclude={"cursor"})
+        sent = self._sent({"cursor"})
         if position is not None:
             sent["cursor"] = encode([self._fingerprint, *position])
+        return self._url(sent)
+
+    @property
+    def unbound_url(self) -> str:
+        """Path and query string of the list: its filters and order alone."""
+        return self._url(self._sent(UNBOUND_PARAMS))
+
+    def _sent(self, exclude: set[str]) -> dict[str, Any]:
+        return self._query.model_dump(mode="json", exclude_defaults=True, exclude=exclude)
+
+    def _url(self, sent: dict[str, Any]) -> str:
         return f"{self._path}?{urlencode(sent, doseq=True)}" if sent else self._path
 
 

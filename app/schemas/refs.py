@@ -27,6 +27,11 @@ def href(kind: Kind, slug: str) -> str:
     return f"/v1/{COLLECTIONS[kind]}/{slug}"
 
 
+def page_path(path: str) -> str:
+    """Return the path of the page for people that shows what the API serves at a path."""
+    return path.removeprefix("/v1")
+
+
 def ref(kind: Kind, slug: str, name: str) -> Json:
     """Return a ``Ref`` as plain data."""
     return {"id": slug, "kind": kind, "name": name, "href": href(kind, slug)}

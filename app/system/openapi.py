@@ -86,7 +86,7 @@ _HEADERS = {
     "Cache-Control": "Caches may keep the answer, and ask whether it is still good.",
     "Vary": "The request headers that the answer depends on.",
     "Content-Language": "The languages of the data, as of all documents or of the one shown.",
-    "Link": "The first and the next page (RFC 8288).",
+    "Link": "The first and the next page, and the page for people (RFC 8288).",
     "Access-Control-Allow-Origin": "Scripts of every site may read the answer.",
     "X-Request-ID": "The request's id in the log: the one sent, or a new one.",
 }
@@ -159,8 +159,8 @@ def _complete_operation(operation: dict[str, Any], path: str, example: dict[str,
             parameter |= {"style": "form", "explode": False}
     responses = operation["responses"]
     del responses["4XX"]
-    has_pages = any(each["name"] == "cursor" for each in parameters)
-    names = [name for name in _HEADERS if name != "Link" or has_pages]
+    has_links = path.endswith("/{id}") or any(each["name"] == "cursor" for each in parameters)
+    names = [name for name in _HEADERS if name != "Link" or has_links]
     responses["200"]["headers"] = {name: _header(name) for name in names}
     for media_type, content in responses["200"]["content"].items():
         if media_type in example["answers"]:
