@@ -17,7 +17,7 @@ from app.http.context import ContextDep
 from app.http.routing import Router
 from app.listing.entities import Id
 from app.models import Document, Entity, Evidence, Fact
-from app.pages import words
+from app.pages import linked_data, words
 from app.pages.reader import EvidenceSpan, Reader, Sentence
 from app.pages.templates import respond_page
 from app.params.types import PlainNumber
@@ -119,6 +119,7 @@ def get_document_page(
         "document.html",
         document=document,
         api=api,
+        linked_data=linked_data.as_script(linked_data.article_node(document, context.base_url)),
         reader=reader,
         part=part,
         notes=notes,

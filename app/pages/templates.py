@@ -12,6 +12,7 @@ from app.domain.vocabulary import KINDS, PREDICATES, SUPPORTS
 from app.http.context import RequestContext
 from app.middleware.finalize import CSP
 from app.pages import words
+from app.schemas.refs import page_path
 
 PAGE_CSP = CSP.replace("form-action 'none'", "form-action 'self'")
 """The policy of the API's responses, with forms that lead to pages of ours."""
@@ -27,7 +28,7 @@ def exact(text: str) -> Markup:
 
 def page_of(ref: Mapping[str, Any]) -> str:
     """Return the path of the page of a ``Ref``."""
-    return str(ref["href"]).removeprefix("/v1")
+    return page_path(ref["href"])
 
 
 def fact_url(fact: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:

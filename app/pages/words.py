@@ -1,6 +1,6 @@
 """Words of the pages: counts with their nouns, and numbers as Russian readers write them."""
 
-from app.domain.vocabulary import PREDICATES, Kind, allowed_values
+from app.domain.vocabulary import KINDS, PREDICATES, Kind, allowed_values
 from app.pages.reader import Sentence
 
 NOUNS: dict[str, tuple[str, str, str]] = {
@@ -44,6 +44,39 @@ def value(predicate: str, kind: Kind, printed: str) -> str:
 
 def beginning(sentence: Sentence) -> str:
     """Return the first words of a sentence."""
-    words = "".join(each.text for each in sentence.words).split()
+    return short("".join(each.text for each in sentence.words))
+
+
+def short(text: str) -> str:
+    """Return the first words of a text."""
+    words = text.split()
     shown = " ".join(words[:_FIRST_WORDS])
     return shown if len(words) <= _FIRST_WORDS else f"{shown} …"
+
+
+_PREDICATES_OF_FIELDS = {
+    "brands": "brand",
+    "products": "product",
+    "patrons": "patron",
+    "specializations": "specialization",
+    "holdings": "holding",
+    "spheres": "sphere",
+    "producers": "producer",
+    "destinations": "destination",
+    "parties": "party",
+    "signatories": "signatory",
+    "participants": "participant",
+}
+_FIELDS = {
+    "events": KINDS["event"].plural.ru,
+    "agreements": KINDS["agreement"].plural.ru,
+    "year": "год",
+    "month": "месяц",
+    "day": "день",
+}
+
+
+def field(name: str) -> str:
+    """Return what people call a field of a record's item."""
+    known = _FIELDS.get(name)
+    return known or PREDICATES[_PREDICATES_OF_FIELDS.get(name, name)].label.ru
