@@ -248,7 +248,9 @@ def test_markup_in_data_is_text(databases: Databases, tmp_path: Path) -> None:
         assert printed(page) == text
         assert title in page.one("title").text
         assert not page.all("img")
-        assert [each.attributes.get("src") for each in page.all("script")] == ["/pages.js"]
+        script, data = page.all("script")
+        assert script.attributes["src"] == "/pages.js"
+        assert data.attributes["type"] == "application/ld+json"
 
 
 def test_a_document_of_many_facts_comes_in_parts_of_two_megabytes_at_most(
