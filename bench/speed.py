@@ -10,6 +10,7 @@ from random import Random
 from urllib.parse import quote, urlencode
 
 from app.domain.ids import entity_id
+from app.resources import companies, documents
 from bench.databases import peers_file, sqlite_file, sqlite_url
 from bench.load import Client, Spread, wrk
 from bench.report import Row
@@ -26,7 +27,7 @@ from bench.servers import (
     run_server,
     uvicorn,
 )
-from bench.workload import SAMPLE_SIZE, company_ids, entity_names
+from bench.workload import SAMPLE_SIZE, entity_names, sample_ids
 
 OURS, CACHED = "Pobratim", "Pobratim, cached"
 ASGI, FASTAPI = "bare ASGI", "bare FastAPI"
@@ -50,8 +51,10 @@ class Scenario:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def scenarios(slugs: Sequence[str], words: Sequence[str], etag: str) -> list[Scenario]:
-    """Return all scenarios, given company ids, search words and the ETag of the company list."""
+def scenarios(
+    slugs: Sequence[str], document: str, words: Sequence[str], etag: str
+) -> list[Scenario]:
+    """Return all scenarios, given company ids, a document's id, search words and a list's ETag."""
     legal_form = quote(LEGAL_FORM)
     keys = [entity_id("company", slug) for slug in slugs]
     detail = f"/v1/companies/{slugs[0]}"
@@ -65,6 +68,11 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], etag: str) -> list[Sce
         Scenario(
             "hot detail",
             {CACHED: [detail], ASGI: ["/detail"], FASTAPI: ["/detail"]},
+            {(ASGI,): 0.7},
+        ),
+        Scenario(
+            "hot page of a document",
+            {CACHED: [f"/documents/{document}"], ASGI: ["/page"]},
             {(ASGI,): 0.7},
         ),
         Scenario(
@@ -109,6 +117,14 @@ def scenarios(slugs: Sequence[str], words: Sequence[str], etag: str) -> list[Sce
             {ORM_BASELINES: 5, (DATASETTE,): 1},
         ),
         Scenario(
+            "page of a record",
+            {
+                OURS: [f"/companies/{slug}" for slug in slugs],
+                DATASETTE: [f"/peers/company/{key}" for key in keys],
+            },
+            {},
+        ),
+        Scenario(
             "facets",
             {
                 OURS: ["/v1/companies?facet=city&facet=legal_form"],
@@ -141,7 +157,10 @@ def run_servers(facts: int, cores: Cores) -> Iterator[dict[str, Server]]:
             for name, cached in ((OURS, False), (CACHED, True))
         }
         recording = DATA / "answers.json"
-        recording.write_text(json.dumps(_record(servers[CACHED], company_ids(database)[0])))
+        company, document = (
+            sample_ids(database, each)[0] for each in (companies.companies, documents.documents)
+        )
+        recording.write_text(json.dumps(_record(servers[CACHED], company, document)))
 
         def run(name: str, factory: str, ready_path: str, **environment: str) -> None:
             port = free_port()
@@ -194,12 +213,13 @@ def _list_etag(client: Client) -> str:
     return dict(headers)["etag"]
 
 
-def _record(server: Server, slug: str) -> dict[str, object]:
+def _record(server: Server, slug: str, document: str) -> dict[str, object]:
     """Return Pobratim's responses by path, for the ASGI baselines to replay."""
     client = Client(server)
     requests = {
         "/list": ("/v1/companies", {}),
         "/detail": (f"/v1/companies/{slug}", {}),
+        "/page": (f"/documents/{document}", {}),
         "/304": ("/v1/companies", {"If-None-Match": _list_etag(client)}),
     }
     responses: dict[str, object] = {}
@@ -223,7 +243,10 @@ def measure(facts: int, cores: Cores, *, rounds: int, seconds: int) -> list[Row]
     with run_servers(facts, cores) as servers:
         idle_memory = {name: server.memory()[0] for name, server in servers.items()}
         client = Client(servers[CACHED])
-        all_scenarios = scenarios(company_ids(database), words, _list_etag(client))
+        slugs, found = (
+            sample_ids(database, each) for each in (companies.companies, documents.documents)
+        )
+        all_scenarios = scenarios(slugs, found[0], words, _list_etag(client))
         client.close()
         for scenario in all_scenarios:
             _check_responses(scenario, servers)

@@ -22,7 +22,6 @@ from app.models import Entity, Event, Evidence, Fact, Person
 from app.params.cursors import Pagination
 from app.params.queries import ListQuery
 from app.registry import LISTS
-from app.resources import companies
 from bench.databases import sqlite_url
 
 FILTER_COMBINATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -403,11 +402,11 @@ def sample_cases(databases: Sequence[Path]) -> list[BenchCase]:
     return cases
 
 
-def company_ids(database: Path) -> list[str]:
-    """Return SAMPLE_SIZE ids of companies in a database."""
+def sample_ids(database: Path, listing: EntityListing) -> list[str]:
+    """Return SAMPLE_SIZE ids of a list's records in a database."""
     engine = make_engine(read_only(sqlite_url(database)))
     with engine.connect() as connection:
-        ids = _record_ids(connection, companies.companies, SAMPLE_SIZE)
+        ids = _record_ids(connection, listing, SAMPLE_SIZE)
     engine.dispose()
     return ids
 
