@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None, tuning: Tuning | None = None) -
     )
     app.state.metrics = Metrics() if settings.metrics else None
     app.state.base_url = settings.base_url
+    app.state.problem_page = pages.problem_page
     _add_routes(app)
     for middleware in reversed(MIDDLEWARE):
         app.add_middleware(middleware)

@@ -27,8 +27,7 @@ try {
         console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
-    await page.goto(`${baseUrl}/`);
-    assert.equal(new URL(page.url()).pathname, '/docs');
+    await page.goto(`${baseUrl}/docs`);
     await page.click('#operations-companies-list_companies .opblock-summary-control');
     await page.click('#operations-companies-list_companies .execute');
     const answer = page.locator('#operations-companies-list_companies .live-responses-table');

@@ -1,12 +1,12 @@
-"""Problems (RFC 9457): the status of every exception, and its response as problem+json."""
+"""Problems (RFC 9457): the status of every exception, and its response."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -36,6 +36,12 @@ URI_TOO_LONG = (
     f"The path with its query must be at most {MAX_TARGET:,} bytes.",
 )
 _MAX_ERRORS = 20
+
+ProblemPage = Callable[[str, dict[str, Any], Mapping[str, str] | None], Response | None]
+"""A function of a path, a problem and headers, which returns its page, None outside of the pages.
+
+An application has it as ``state.problem_page``.
+"""
 
 
 class Problem(BaseModel):
@@ -86,8 +92,8 @@ def problem(
     detail: str,
     errors: Sequence[InvalidParameter] = (),
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """Return the response for one error."""
+) -> Response:
+    """Return the response for one error: problem+json, or HTML at the path of a page."""
     scope = request.scope if isinstance(request, Request) else request
     body: dict[str, Any] = {
         "type": f"/problems/{kind}",
@@ -100,17 +106,21 @@ def problem(
         body["request_id"] = get_request_id(scope)
     if errors:
         body["errors"] = [error.model_dump() for error in errors[:_MAX_ERRORS]]
-    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+    # The protocol rejects some requests before any application gets them.
+    state = scope["app"].state if "app" in scope else None
+    make_page: ProblemPage | None = getattr(state, "problem_page", None)
+    page = make_page(scope.get("path", "/"), body, headers) if make_page else None
+    return page or JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Add the handlers that turn every error of ``app`` into problem+json."""
+    """Add the handlers that turn every error of ``app`` into a problem."""
     for cause in _STATUSES:
         app.add_exception_handler(cause, _handle)
     app.add_exception_handler(HTTPException, _handle_http)
 
 
-async def _handle(request: Request, error: Exception) -> JSONResponse:
+async def _handle(request: Request, error: Exception) -> Response:
     status, kind = next(found for cause, found in _STATUSES.items() if isinstance(error, cause))
     match error:
         case InvalidRequestError():
@@ -131,7 +141,7 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
             return problem(request, status, kind, str(error))
 
 
-async def _handle_http(request: Request, error: Exception) -> JSONResponse:
+async def _handle_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
     kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     detail = {

@@ -5,7 +5,7 @@ list's twenty parameters separately, which takes longer than the database.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from typing import Any, get_origin, get_type_hints
 
@@ -53,18 +53,21 @@ class Route(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request for this path.
 
-        Searches and facets wait for one of the ``searches`` of the application, which are half of
-        its threads: they take up to a second, and all others a few milliseconds.
+        Slow requests wait for one of the ``searches`` of the application, which are half of its
+        threads: they take up to a second, and all others a few milliseconds.
         """
         if scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        params = request.query_params
-        is_slow = not _SLOW.isdisjoint(params)
+        is_slow = self.is_slow(request.query_params)
         async with request.app.state.searches if is_slow else nullcontext():
             response: Response = await run_in_threadpool(self._call, request)
         await response(scope, receive, send)
+
+    def is_slow(self, parameters: Collection[str]) -> bool:
+        """Return whether a request with these parameters is a search, or counts facets."""
+        return not _SLOW.isdisjoint(parameters)
 
     def _call(self, request: Request) -> Any:
         sent = request.query_params.multi_items()
@@ -117,11 +120,18 @@ class Router(APIRouter):
     database. Of a prefix, the part before its first parameter is compared.
     """
 
-    def __init__(self, prefix: str, tag: str = "", *, include_in_schema: bool = True) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        tag: str = "",
+        *,
+        include_in_schema: bool = True,
+        route_class: type[Route] = Route,
+    ) -> None:
         super().__init__(
             prefix=prefix,
             tags=[tag] if tag else [],
-            route_class=Route,
+            route_class=route_class,
             include_in_schema=include_in_schema,
         )
         self._literal_prefix = prefix.partition("{")[0]

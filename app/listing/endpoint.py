@@ -94,19 +94,24 @@ def link_pages(
     return next_url
 
 
-def _facet_fields(facets: Mapping[str, FacetCounts]) -> Json:
-    """Return the facets of a page, truncated, and the names of those that were.
+def facet_values(facets: Mapping[str, FacetCounts]) -> dict[str, list[Json]]:
+    """Return the counts of each facet, truncated.
 
     The matches without a value come last, beside the values, and are never cut off.
     """
-    if not facets:
-        return {}
     shown = {name: each.values[:MAX_FACET_VALUES] for name, each in facets.items()}
     for name, each in facets.items():
         if each.lacking:
             shown[name].append({"value": None, "label": None, "count": each.lacking})
+    return shown
+
+
+def _facet_fields(facets: Mapping[str, FacetCounts]) -> Json:
+    """Return the facets of a page, and the names of those that were truncated."""
+    if not facets:
+        return {}
     capped = [name for name, each in facets.items() if len(each.values) > MAX_FACET_VALUES]
-    return {"facets": shown, "facets_capped": capped}
+    return {"facets": facet_values(facets), "facets_capped": capped}
 
 
 def _respond_export(

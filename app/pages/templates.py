@@ -16,6 +16,8 @@ from app.schemas.refs import page_path
 
 PAGE_CSP = CSP.replace("form-action 'none'", "form-action 'self'")
 """The policy of the API's responses, with forms that lead to pages of ours."""
+PAGE_HEADERS = {"Content-Security-Policy": PAGE_CSP, "Content-Language": "ru"}
+"""The headers of every page."""
 
 
 def exact(text: str) -> Markup:
@@ -76,9 +78,12 @@ _TEMPLATES: dict[str, Template] = {
 }
 
 
+def render(template: str, **values: Any) -> str:
+    """Return a page as HTML; a value that the template lacks raises UndefinedError."""
+    return _TEMPLATES[template].render(values)
+
+
 def respond_page(context: RequestContext, template: str, **values: Any) -> Response:
-    """Return the response with a page; a value that the template lacks raises UndefinedError."""
-    context.headers["Content-Security-Policy"] = PAGE_CSP
-    context.headers["Content-Language"] = "ru"
-    body = _TEMPLATES[template].render(values)
-    return Response(body, media_type="text/html", headers=context.headers)
+    """Return the response with a page, as ``render`` makes it."""
+    context.headers |= PAGE_HEADERS
+    return Response(render(template, **values), media_type="text/html", headers=context.headers)

@@ -4,7 +4,7 @@ from functools import lru_cache
 from importlib import resources
 
 from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from app.exceptions import NotFoundError
 
@@ -24,12 +24,6 @@ _ASSETS = {
 @lru_cache
 def _read(package: str, name: str) -> bytes:
     return resources.files(package).joinpath(name).read_bytes()
-
-
-@router.get("/")
-def get_root() -> RedirectResponse:
-    """Redirect to the docs page."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -29,7 +29,7 @@ UNKNOWN = [
     "/v2",
     "/v1/companies/",
     "/v1/companies/sibir/",
-    "//v1/companies",
+    "/v1//companies",
 ]
 
 

@@ -5,12 +5,6 @@ import re
 from fastapi.testclient import TestClient
 
 
-def test_the_root_redirects_to_the_docs(client: TestClient) -> None:
-    response = client.get("/")
-    assert response.status_code == 307
-    assert response.headers["location"] == "/docs"
-
-
 def test_the_docs_page_loads_only_its_own_assets(client: TestClient) -> None:
     page = client.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
