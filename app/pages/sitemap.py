@@ -44,7 +44,7 @@ def get_sitemap(context: ContextDep) -> Response:
     """List the first page, the lists, the documents, and the records as far as they fit."""
     with context.read() as connection:
         paths = ["/", *(page_path(each.listing.path) for each in LISTS)]
-        paths += _record_paths(connection)
+        paths += record_paths(connection, MAX_ADDRESSES)
     places = "".join(f"<url><loc>{escape(context.base_url + path)}</loc></url>\n" for path in paths)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -53,8 +53,9 @@ def get_sitemap(context: ContextDep) -> Response:
     return Response(body, media_type="application/xml", headers=context.headers)
 
 
-def _record_paths(connection: Connection) -> Iterator[str]:
-    rows = _DOCUMENTS.rows(connection, {"size": MAX_ADDRESSES})
-    rows += _RECORDS.rows(connection, {"size": MAX_ADDRESSES - len(rows)})
+def record_paths(connection: Connection, size: int) -> Iterator[str]:
+    """Yield the paths of the first documents and then of other records, ``size`` at most."""
+    rows = _DOCUMENTS.rows(connection, {"size": size})
+    rows += _RECORDS.rows(connection, {"size": size - len(rows)})
     for row in rows:
         yield f"/{COLLECTIONS[row.kind]}/{row.slug}"

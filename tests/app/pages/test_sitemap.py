@@ -4,7 +4,9 @@ import xml.etree.ElementTree as ET
 
 from fastapi.testclient import TestClient
 
+from app.db.database import Database
 from app.main import create_app
+from app.pages.sitemap import record_paths
 from app.settings import Settings
 from tests.app.api import walk
 from tests.helpers import LISTS, Client, StatementCounter
@@ -40,6 +42,15 @@ def test_the_sitemap_has_every_page_of_the_public_address(seeded_url: str) -> No
         robots = client.get("/robots.txt")
         assert robots.headers["content-type"].startswith("text/plain")
         assert f"Sitemap: {BASE}/sitemap.xml\n" in robots.text
+
+
+def test_of_too_many_records_the_documents_come_first(database: Database) -> None:
+    with database.read() as connection:
+        every = list(record_paths(connection, 1_000))
+        first = list(record_paths(connection, 3))
+    assert first == every[:3]
+    assert first[0].startswith("/documents/")
+    assert len(set(every)) == len(every) > 40
 
 
 def test_an_empty_database_has_a_sitemap(fresh_url: str) -> None:
