@@ -68,11 +68,11 @@ def draw(record: Json, ties: Sequence[Tie], hidden: int, base_url: str = "") -> 
     height = end + 2 * _MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" '
-        f'aria-labelledby="picture-title picture-desc" width="{width}" height="{height}" '
+        f'width="{width}" height="{height}" '
         f'viewBox="{-_MARGIN} {-_MARGIN} {width} {height}" color="#1c1b19" fill="currentColor" '
         f'font-family="PT Sans, Noto Sans, sans-serif">'
-        f'<title id="picture-title">{_escape(record["name"])}: связи</title>'
-        f'<desc id="picture-desc">{_DESCRIPTION}</desc>'
+        f"<title>{_escape(record['name'])}: связи</title>"
+        f"<desc>{_DESCRIPTION}</desc>"
         f'<rect class="paper" x="{-_MARGIN}" y="{-_MARGIN}" width="{width}" height="{height}" '
         f'fill="#ffffff"/>'
         f'<rect x="{left}" width="{_BOX}" height="{bottom}" rx="3" fill="none" '

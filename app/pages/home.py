@@ -2,7 +2,7 @@
 
 from fastapi import Response
 from pydantic_core import from_json
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.db.compiled import CompiledStatement
@@ -11,8 +11,8 @@ from app.http.context import ContextDep
 from app.http.routing import Router
 from app.listing.endpoint import read_page
 from app.listing.selection import resolve
-from app.models import StoredCount
-from app.pages import words
+from app.models import Document, StoredCount
+from app.pages import linked_data, words
 from app.pages.lists import add_fact_counts
 from app.pages.templates import respond_page
 from app.registry import LISTS
@@ -30,6 +30,16 @@ _TOTALS = CompiledStatement(
 )
 
 
+MAX_MEASURED = 100_000
+"""The largest length, in code points, of a text whose size the data block tells."""
+_TEXTS = CompiledStatement(
+    select(col(Document.id), col(Document.text)).where(
+        col(Document.id).in_(bindparam("ids", expanding=True)),
+        col(Document.length) <= MAX_MEASURED,
+    )
+)
+
+
 @router.get("/")
 def get_home_page(context: ContextDep) -> Response:
     """Show what Pobratim is, the totals of all lists, and the first documents."""
@@ -39,9 +49,15 @@ def get_home_page(context: ContextDep) -> Response:
         page = read_page(connection, documents, resolve(documents, query, query.limit + 1))
         found = [from_json(row.text) for row in page.rows]
         add_fact_counts(connection, page.rows, found)
+        texts = dict(_TEXTS.rows(connection, {"ids": [row.id for row in page.rows]}))
+        sizes = [len(texts[row.id].encode()) if row.id in texts else None for row in page.rows]
+    node = linked_data.dataset_node(
+        list(zip(found, sizes, strict=True)), context.revision, context.base_url
+    )
     return respond_page(
         context,
         "home.html",
+        linked_data=linked_data.as_script(node),
         lists=[
             (
                 each.listing.path,

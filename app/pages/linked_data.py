@@ -1,5 +1,6 @@
 """Linked data of the pages: JSON-LD in terms of schema.org alone, as search engines read it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -29,6 +30,43 @@ def record_node(item: Json, base_url: str) -> Json | None:
     return node and {**node, "url": base_url + page_path(href(item["kind"], item["id"]))}
 
 
+def dataset_node(
+    documents: Sequence[tuple[Json, int | None]], revision: str, base_url: str
+) -> Json:
+    """Return the data as a node: everything as one file, and the texts of some documents.
+
+    ``documents`` are items of documents, each with the size of its text in bytes, None if unknown.
+    """
+    texts = [
+        _text_node(f"{base_url}{item['text']}", item["sha256"], size) for item, size in documents
+    ]
+    everything = {
+        "@type": "DataDownload",
+        "contentUrl": f"{base_url}/v1/export",
+        "encodingFormat": "application/zip",
+    }
+    return {
+        "@id": f"{base_url}/",
+        "@type": "Dataset",
+        "name": "Побратим",
+        "description": "Факты из новостных статей, и у каждого слова, которые его доказывают.",
+        "inLanguage": "ru",
+        "url": f"{base_url}/",
+        **({"version": revision} if revision else {}),
+        "distribution": [everything, *({**each, "@type": "DataDownload"} for each in texts)],
+    }
+
+
+def _text_node(url: str, sha256: str, size: int | None) -> Json:
+    return {
+        "@type": "MediaObject",
+        "contentUrl": url,
+        "encodingFormat": "text/plain",
+        "sha256": sha256,
+        **({} if size is None else {"contentSize": f"{size} B"}),
+    }
+
+
 def article_node(document: Any, base_url: str) -> Json:
     """Return a document, a row with its slug, name, language and sha256, as a node."""
     path = href("document", document.slug)
@@ -40,12 +78,9 @@ def article_node(document: Any, base_url: str) -> Json:
         "headline": document.name,
         "inLanguage": document.language,
         "url": base_url + page_path(path),
-        "encoding": {
-            "@type": "MediaObject",
-            "contentUrl": f"{base_url}{path}/text",
-            "encodingFormat": "text/plain",
-            "sha256": document.sha256,
-        },
+        "encoding": _text_node(
+            f"{base_url}{path}/text", document.sha256, len(document.text.encode())
+        ),
     }
 
 

@@ -92,4 +92,4 @@ def test_the_number_of_statements_is_bounded(
     page_of(client)
     statements.seen.clear()
     page_of(client)
-    assert len(statements.seen) <= 5
+    assert len(statements.seen) <= 6

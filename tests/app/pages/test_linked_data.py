@@ -1,5 +1,6 @@
 """Linked data of the pages: rdflib reads the class and the name of every record."""
 
+import hashlib
 import json
 import warnings
 from collections.abc import Callable
@@ -90,3 +91,23 @@ def test_no_text_ends_the_script() -> None:
     assert not {"<", ">", "&", "\u2028", "\u2029"} & set(data)
     assert json.loads(data)["name"] == name
     assert str(as_script(None)) == ""
+
+
+def test_every_distribution_of_the_data_exists_as_it_is_described(client: TestClient) -> None:
+    graph = graph_of(client, "/")
+    dataset = URIRef(f"{BASE}/")
+    assert list(graph.objects(dataset, RDF.type)) == [URIRef(f"{SCHEMA}Dataset")]
+    found = 0
+    for each in graph.objects(dataset, URIRef(f"{SCHEMA}distribution")):
+        told = {
+            str(key).removeprefix(SCHEMA): str(value)
+            for key, value in graph.predicate_objects(each)
+        }
+        response = client.get(told["contentUrl"].removeprefix(BASE))
+        assert response.status_code == 200
+        assert response.headers["content-type"].partition(";")[0] == told["encodingFormat"]
+        if "sha256" in told:
+            found += 1
+            assert hashlib.sha256(response.content).hexdigest() == told["sha256"]
+            assert told["contentSize"] == f"{len(response.content)} B"
+    assert found == 1

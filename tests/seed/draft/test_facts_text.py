@@ -127,7 +127,10 @@ def test_a_suggestion_that_was_read_is_no_suggestion_again() -> None:
             "places: {omsk: [{predicate: type, value: city}]}\n",
             "facts.yaml:1: places/omsk stands in braces",
         ),
-        ("places:\n  omsk: [{predicate: type, value: city}]\n", "facts.yaml:2: places/omsk stands in"),
+        (
+            "places:\n  omsk: [{predicate: type, value: city}]\n",
+            "facts.yaml:2: places/omsk stands in",
+        ),
         ("places:\n  omsk: text\n", "facts.yaml:2: places/omsk stands in"),
         ("- places\n", "has to be a mapping of sections"),
         ("places: [\n", "is no valid YAML"),
