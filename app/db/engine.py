@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
@@ -52,7 +51,7 @@ def file_id(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def one_line(error: DBAPIError | psycopg.Error) -> str:
+def one_line(error: Exception) -> str:
     """Return the database's own message in one line; a COPY raises the driver's error."""
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 

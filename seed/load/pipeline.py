@@ -8,7 +8,8 @@ without a look at what was there.
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from seed.load.projections import progress
 from seed.load.reading import read_documents
 from seed.load.report import Report, count_changes, differences, read_totals, remember
 from seed.load.revision import code_hash, content_hash
-from seed.load.search_indexes import create_indexes
+from seed.load.search_indexes import create_token_tables
 from seed.load.transaction import check_schema, load_transaction
 from seed.load.workers import Workers
 
@@ -93,40 +94,42 @@ def check(root: Path) -> dict[str, int]:
 
     Raises SeedErrors and LoadError as ``load`` does.
     """
-    with TemporaryDirectory(prefix="pobratim-check-") as folder:
-        return _load_apart(root, f"sqlite:///{Path(folder) / 'check.db'}")
+    with loaded_apart(root) as url:
+        return loaded(url)
 
 
-def _load_apart(root: Path, url: str) -> dict[str, int]:
-    engine = make_engine(url, writing=True, creating=True)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        create_indexes(connection)
-    engine.dispose()
-    with load_transaction(url) as connection:
-        LoadRun(connection, root).load(everything=True)
-        return table_counts(connection)
+@contextmanager
+def loaded_apart(root: Path) -> Iterator[str]:
+    """Yield the URL of a temporary SQLite database with the documents, and tables of tokens.
+
+    Raises SeedErrors and LoadError as ``load`` does.
+    """
+    with TemporaryDirectory(prefix="pobratim-") as folder:
+        url = f"sqlite:///{Path(folder) / 'apart.db'}"
+        engine = make_engine(url, writing=True, creating=True)
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            create_token_tables(connection)
+        engine.dispose()
+        with load_transaction(url) as connection:
+            LoadRun(connection, root).load(everything=True)
+        yield url
 
 
 def loaded(url: str) -> dict[str, int]:
     """Return the number of records of each kind, of facts and of spans in a database."""
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            return table_counts(connection)
-    finally:
-        engine.dispose()
-
-
-def table_counts(connection: Connection) -> dict[str, int]:
-    """Return the number of records of each kind, of facts and of spans."""
     tables: dict[str, str] = {name: kind for kind, name in COLLECTIONS.items()}
     tables |= {"facts": "fact", "spans of evidence": "evidence"}
     counts = {
         name: select(func.count()).select_from(metadata.tables[table])
         for name, table in tables.items()
     }
-    return {name: connection.execute(count).scalar_one() for name, count in counts.items()}
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return {name: connection.execute(count).scalar_one() for name, count in counts.items()}
+    finally:
+        engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -43,33 +43,44 @@ def index_table(connection: Connection, name: str) -> TableClause:
     return table(name, column("rowid"), *map(column, _FIELDS[name]))
 
 
-def create_indexes(connection: Connection) -> None:
-    """Create full-text indexes in a SQLite database that only verifies documents.
+def create_token_tables(connection: Connection) -> None:
+    """Create tables of tokens in place of the full-text indexes of SQLite.
 
-    Those that are searched have options, and are made by a migration.
+    They are for a database that is only read through: those that are searched are made by a
+    migration.
     """
     for name, fields in _FIELDS.items():
         columns = ", ".join(fields)
-        connection.execute(text(f"CREATE VIRTUAL TABLE {name} USING fts5({columns}, content='')"))
+        connection.execute(text(f"CREATE TABLE {name} (rowid INTEGER PRIMARY KEY, {columns})"))
 
 
 def empty_indexes(connection: Connection) -> None:
     """Empty the full-text indexes."""
+    takes_commands = _take_commands(connection)
     for name in INDEXES:
         delete = f"DELETE FROM {name}"
-        if connection.dialect.name == "sqlite":
+        if takes_commands:
             delete = f"INSERT INTO {name} ({name}) VALUES ('delete-all')"
         connection.execute(text(delete))
 
 
 def tune_indexes(connection: Connection, purpose: str) -> None:
     """Set SQLite's indexes up for ``filling`` or ``changing``."""
-    if connection.dialect.name == "sqlite":
+    if _take_commands(connection):
         for name in INDEXES:
             for option, value in zip(("hashsize", "automerge"), _SETTINGS[purpose], strict=True):
                 connection.execute(
                     text(f"INSERT INTO {name} ({name}, rank) VALUES ('{option}', {value})")
                 )
+
+
+def _take_commands(connection: Connection) -> bool:
+    """Return whether the indexes are FTS5 tables, no ``tsvector`` and no tables of tokens."""
+    virtual = "SELECT 1 FROM sqlite_master WHERE name = 'fact_search' AND sql LIKE '% VIRTUAL %'"
+    return (
+        connection.dialect.name == "sqlite"
+        and connection.execute(text(virtual)).first() is not None
+    )
 
 
 def fill_entries(connection: Connection) -> None:

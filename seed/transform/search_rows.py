@@ -86,7 +86,7 @@ _PRINTED = _tokens_of(tokens)
 _WHOLE = _Tokens(lambda text: chain.from_iterable(map(_NAMED.__getitem__, text.split())), 50_000)
 
 
-def _indexed(dialect: str, asked: Iterable[SearchField] = (), **fields: str) -> list[bytes]:
+def index_columns(dialect: str, asked: Iterable[SearchField] = (), **fields: str) -> list[bytes]:
     """Return the columns of a search index: fields on SQLite, all their tokens on PostgreSQL.
 
     There, tokens can also be asked for in one of the fields ``asked``.
@@ -121,7 +121,7 @@ def entry_tokens(kind: str, passages: list[Passage], dialect: str) -> list[bytes
     values = [text for name, _, text in passages if name not in called | _TEXTS]
     # A legal form is no name: what is typed first of a name doesn't mean it.
     forms = [word.text for name in names for word in split_words(name) if is_legal_form(word.text)]
-    return _indexed(
+    return index_columns(
         dialect,
         FIELD_PREFIXES,
         name=" ".join([_CALLED.of(_pieces(names)), *map(exact_key, names)]),
@@ -167,7 +167,7 @@ def document_passages(title: str, text: str) -> list[Passage]:
 
 def fact_tokens(texts: Iterable[str], dialect: str) -> bytes:
     """Return the tokens of a fact's texts, as the search index takes them."""
-    [found] = _indexed(dialect, value=_WHOLE.of(texts))
+    [found] = index_columns(dialect, value=_WHOLE.of(texts))
     return found
 
 
