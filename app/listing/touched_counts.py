@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app.db.compiled import CompiledStatement, cached
-from app.db.hints import driven_by, exists, without_sqlite_index
+from app.db.hints import as_residual, driven_by, exists, without_sqlite_index
 from app.db.types import AnyRow, Column, Condition
 from app.listing.declaration import Listing
 from app.listing.filters import Facet
@@ -153,7 +153,12 @@ def _pairs_statement(listing: Listing, facet: Facet) -> CompiledStatement:
     )
     shared: Any = literal(0)
     if is_fact(related):
-        shared = exists(related, on, has_key(facet, pair.c.key), untouched(related))
+        owner, *rest = on.clauses
+        if facet.column is None:
+            # Given its predicates, too, PostgreSQL may read all facts of the record or of the key,
+            # and such is a city or an event that every document names.
+            rest = [as_residual(each) for each in rest]
+        shared = exists(related, owner, has_key(facet, pair.c.key), *rest, untouched(related))
     return CompiledStatement(
         select(pair.c.record, pair.c.key, pair.c.printed, shared.label("shared")).select_from(
             driven_by(pair, listing.source, listing.key == pair.c.record)

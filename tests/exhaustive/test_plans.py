@@ -17,11 +17,13 @@ from app.listing.planner import (
     residual_filters,
 )
 from app.listing.selection import Selection
+from app.listing.touched_counts import read_touched_counts
 from app.main import create_app
-from app.models import Company
+from app.models import Company, Document
 from app.projections.kinds import PROJECTIONS
 from app.registry import LISTS
 from app.settings import Settings
+from seed.load import staging
 from tests import large_data
 from tests.databases import Databases
 from tests.helpers import Client
@@ -357,3 +359,28 @@ def test_a_late_page_has_the_plan_of_the_first(
             found = plan(connection, statement)
             assert "company_name_key" in found or "company_text_order" in found
             assert not sorts(found)
+
+
+_PAIR = {
+    "sqlite": re.compile(r"SEARCH fact_1 USING (COVERING )?INDEX \w+ \(\w+=\? AND \w+=\?"),
+    "postgresql": re.compile(r" on fact fact_1_1\s+Index Cond: \(.* AND .*\)"),
+}
+
+
+def test_a_pair_of_a_record_and_a_key_is_looked_up_by_both(
+    client: TestClient, executed: list[Executed]
+) -> None:
+    # By one alone, all facts of a city or an event that every document names would be read.
+    engine = client.app.state.database.engine  # type: ignore[attr-defined]
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+        staging.create_tables(connection)
+        staging.touch(connection, [connection.execute(select(col(Document.id))).scalars().first()])
+        for listing, _ in LISTS:
+            read_touched_counts(connection, listing)
+        pairs = [each for each in executed if "EXISTS" in each[0] and "AS shared" in each[0]]
+        assert len(pairs) > 10
+        for each in pairs:
+            found = plan(connection, each)
+            assert _PAIR[engine.dialect.name].search(found), f"{each[0]}\n{found}"
