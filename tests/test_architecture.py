@@ -86,6 +86,12 @@ def test_no_garbage_is_collected_while_the_seed_starts() -> None:
     assert python(code) == "False True\n"
 
 
+def test_the_seed_starts_without_what_few_commands_need() -> None:
+    some = "{'fastapi', 'alembic', 'psycopg', 'watchfiles', 'seed.synthetic.generate'}"
+    code = f"import sys, seed.__main__, app.db.engine; print({some} & sys.modules.keys())"
+    assert python(code) == "set()\n"
+
+
 def python(code: str) -> str:
     """Return the output of a new process."""
     command = [sys.executable, "-c", code]

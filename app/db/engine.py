@@ -2,9 +2,7 @@
 
 import logging
 import os
-import select
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,6 @@ from urllib.parse import quote, unquote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
-
-from app.db.postgresql import GRACE, bounded_connect, with_timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +96,14 @@ def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
 
     ``timeout`` is in seconds: for a free connection, and on PostgreSQL for each statement.
     """
-    if url.get_backend_name() == "postgresql":
-        url = with_timeouts(url, timeout)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if not is_sqlite:
+        # Its driver is slow to import, and SQLite needs none of it.
+        from app.db import postgresql  # noqa: PLC0415
+
+        url = postgresql.with_timeouts(url, timeout)
     # Python's driver keeps 128 prepared statements for each connection, of about 10 kB.
-    driver = {"cached_statements": 32} if url.get_backend_name() == "sqlite" else {}
+    driver = {"cached_statements": 32} if is_sqlite else {}
     engine = make_engine(
         read_only(url),
         pool_size=connections,
@@ -111,16 +111,11 @@ def make_reading_engine(url: URL, timeout: float, connections: int) -> Engine:
         pool_timeout=timeout,
         connect_args=driver,
     )
-    if engine.dialect.name == "postgresql":
-        connect = bounded_connect(timeout + GRACE)
-        event.listen(
-            engine, "do_connect", lambda _dialect, _record, args, options: connect(*args, **options)
-        )
-        event.listen(engine, "connect", configure_postgresql(timeout))
-        event.listen(engine, "checkout", _discard_closed)
-    else:
+    if is_sqlite:
         _discard_replaced(engine)
         _warn_of_read_only_medium(sqlite_file(engine))
+    else:
+        postgresql.configure(engine, timeout)
     return engine
 
 
@@ -135,31 +130,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # of its statements, so the "begin" event does it instead.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-
-
-def configure_postgresql(timeout: float) -> Callable[[Any, object], None]:
-    """Return the listener that makes a new connection read-only, with a snapshot a transaction."""
-
-    def configure(connection: Any, _record: object) -> None:
-        try:
-            connection.autocommit = True
-            connection.execute(
-                "SET default_transaction_read_only = on;"
-                "SET default_transaction_isolation = 'repeatable read';"
-                # One generic plan would be wrong for the most frequent and the rarest values.
-                "SET plan_cache_mode = force_custom_plan;"
-                "SET jit = off;"
-                # A parallel worker takes longer to start than a request should take.
-                "SET max_parallel_workers_per_gather = 0;"
-                f"SET statement_timeout = {max(1, round(timeout * 1000))}"
-            )
-            connection.autocommit = False
-        except BaseException:
-            # The pool doesn't own the connection yet and would leave it open.
-            connection.close()
-            raise
-
-    return configure
 
 
 def _warn_of_read_only_medium(path: Path) -> None:
@@ -193,15 +163,3 @@ def _discard_replaced(engine: Engine) -> None:
     def check_file(_connection: object, record: Any, _proxy: object) -> None:
         if record.info["file"] != file_id(path):
             raise DisconnectionError
-
-
-def _discard_closed(connection: Any, _record: object, _proxy: object) -> None:
-    """Discard a pooled connection that PostgreSQL has closed.
-
-    An idle connection only receives the server's closing message, so polling the socket replaces a
-    round trip.
-    """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        raise DisconnectionError

@@ -1,16 +1,19 @@
-"""PostgreSQL connections with a deadline on the client's side, for a server that stops responding.
+"""PostgreSQL's connections: read-only, and with a deadline for a server that stops responding.
 
 A backend that is stopped, or a host that is gone, never cancels a statement itself.
 """
 
 import math
+import select
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 
 _Result = TypeVar("_Result")
 
@@ -51,3 +54,50 @@ def bounded_connect(seconds: float) -> Callable[..., psycopg.Connection]:
                 raise
 
     return BoundedConnection.connect
+
+
+def configure(engine: Engine, timeout: float) -> None:
+    """Bound the connections of the server's engine, which are read-only; ``timeout`` in seconds."""
+    connect = bounded_connect(timeout + GRACE)
+    event.listen(
+        engine, "do_connect", lambda _dialect, _record, args, options: connect(*args, **options)
+    )
+    event.listen(engine, "connect", configure_connection(timeout))
+    event.listen(engine, "checkout", _discard_closed)
+
+
+def configure_connection(timeout: float) -> Callable[[Any, object], None]:
+    """Return the listener that makes a new connection read-only, with a snapshot a transaction."""
+
+    def configure(connection: Any, _record: object) -> None:
+        try:
+            connection.autocommit = True
+            connection.execute(
+                "SET default_transaction_read_only = on;"
+                "SET default_transaction_isolation = 'repeatable read';"
+                # One generic plan would be wrong for the most frequent and the rarest values.
+                "SET plan_cache_mode = force_custom_plan;"
+                "SET jit = off;"
+                # A parallel worker takes longer to start than a request should take.
+                "SET max_parallel_workers_per_gather = 0;"
+                f"SET statement_timeout = {max(1, round(timeout * 1000))}"
+            )
+            connection.autocommit = False
+        except BaseException:
+            # The pool doesn't own the connection yet and would leave it open.
+            connection.close()
+            raise
+
+    return configure
+
+
+def _discard_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Discard a pooled connection that PostgreSQL has closed.
+
+    An idle connection only receives the server's closing message, so polling the socket replaces a
+    round trip.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError

@@ -12,11 +12,10 @@ from sqlalchemy import Engine
 
 from app.db.engine import file_id, sqlite_file
 from app.db.postgresql import GRACE, bounded_connect
+from app.models.revision import CHANNEL
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "pobratim_revision"
-"""The channel of PostgreSQL that a committed load notifies."""
 _QUERY = "SELECT content_hash FROM revision"
 # Seconds: between two polls of PostgreSQL, until an unconfirmed revision expires, and for one wait
 # on its notifications.

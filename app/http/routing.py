@@ -41,6 +41,9 @@ class Route(APIRoute):
             name: hint for name, hint in get_type_hints(endpoint).items() if name != "return"
         }
         models = [hint for hint in self._parameters.values() if issubclass(hint, BaseModel)]
+        for model in models:
+            # Those of lists defer it to their first use, which would delay a request.
+            model.model_rebuild()
         self._is_repeatable = {
             name: get_origin(field.annotation) is list
             for model in models

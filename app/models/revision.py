@@ -5,6 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, DateTime
 from sqlmodel import Field, SQLModel
 
+CHANNEL = "pobratim_revision"
+"""The channel of PostgreSQL that a committed load notifies."""
+
 
 class Revision(SQLModel, table=True):
     """The only row: the hash of all loaded data, that of the code, and the time of the load."""

@@ -80,7 +80,7 @@ LACKS: Any = Field(
 class PageQuery(BaseModel):
     """The parameters of every paginated response."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), PlainNumber] = Field(
         default=50, description="The most records that a page holds."

@@ -19,10 +19,10 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlmodel import col
 
 from app.db.engine import make_engine
-from app.db.revision_watch import CHANNEL
 from app.domain.ids import entity_id
 from app.domain.vocabulary import COLLECTIONS
 from app.models import Document, Entity, Revision, metadata
+from app.models.revision import CHANNEL
 from seed.errors import ErrorCollector
 from seed.extract.files import document_folders
 from seed.extract.sources import Stored, find_changes

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, TableClause, column, table, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from app.models import metadata
 from app.models.search import RANK_GAP
@@ -39,7 +38,7 @@ Tokens = Sequence[Any]
 def index_table(connection: Connection, name: str) -> TableClause:
     """Return a full-text index as a table to insert into."""
     if connection.dialect.name == "postgresql":
-        return table(name, column("rowid"), column("tokens", TSVECTOR))
+        return table(name, column("rowid"), column("tokens"))
     return table(name, column("rowid"), *map(column, _FIELDS[name]))
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -25,17 +24,18 @@ _CACHE_KIB = 128 * 1024
 def load_transaction(url: str) -> Iterator[Connection]:
     """Yield a connection in the one transaction of a load; raise LoadError for its errors."""
     engine = make_engine(url, writing=True)
+    driver: Any = engine.dialect.loaded_dbapi
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "close", _restore_wal)
     try:
         with engine.begin() as connection:
             yield connection
-    except (IntegrityError, psycopg.IntegrityError) as error:
+    except (IntegrityError, driver.IntegrityError) as error:
         raise LoadError(
             f"the database refuses what the documents say: {one_line(error)}"
         ) from error
-    except (DBAPIError, psycopg.Error) as error:
+    except (DBAPIError, driver.Error) as error:
         reason = one_line(error)
         raise LoadError(
             f"the database can't take the load: {reason} ({_advice(engine, reason)})"

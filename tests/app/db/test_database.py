@@ -9,7 +9,8 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.db.database import MAX_STREAMS, Database
-from app.db.engine import configure_postgresql, make_engine, read_only
+from app.db.engine import make_engine, read_only
+from app.db.postgresql import configure_connection
 from app.models import Fact, metadata
 from seed.__main__ import DOCUMENTS
 from seed.load.pipeline import load
@@ -49,7 +50,7 @@ def test_a_connection_whose_setup_fails_is_closed() -> None:
     connection = MagicMock()
     connection.execute.side_effect = ConnectionError
     with pytest.raises(ConnectionError):
-        configure_postgresql(1)(connection, None)
+        configure_connection(1)(connection, None)
     connection.close.assert_called_once_with()
 
 
