@@ -1,6 +1,6 @@
 """Entities: one row for every record of any kind."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from app.domain.vocabulary import Kind, literal_values
@@ -12,8 +12,6 @@ class Entity(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("kind", "slug"),
-        Index(None, "kind", "name_key", "id"),
-        Index(None, "name_key", "id"),
         CheckConstraint(one_of("kind", literal_values(Kind)), name="kind"),
         CheckConstraint("length(slug) BETWEEN 1 AND 100", name="slug"),
         CheckConstraint("length(name) > 0", name="name"),

@@ -18,10 +18,6 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 INDEXES = {
-    "entity": [
-        "kind, name_key, id",
-        "name_key, id",
-    ],
     "place": [
         "name_key, id",
         "parent_id, name_key, id",
