@@ -38,4 +38,4 @@ def test_no_check_fails(seeded_url: str, tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    assert "Tested: 36" in done.stdout
+    assert "Tested: 37" in done.stdout

@@ -168,9 +168,9 @@ def test_a_killed_command_leaves_no_document(root: Path, file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["new"], "new needs an id and --text"),
-        (["new", "a"], "new needs an id and --text"),
-        (["check", "a"], "check takes no id"),
+        (["new"], "new needs an ID and --text"),
+        (["new", "a"], "new needs an ID and --text"),
+        (["check", "a"], "check takes no ID"),
         (["load", "--title", "a"], "--text, --title, --language and --encoding are for new alone"),
     ],
 )
