@@ -18,6 +18,7 @@ from app.http.routing import Router
 from app.listing.entities import Id
 from app.models import Document, Entity, Evidence, Fact
 from app.pages import linked_data, words
+from app.pages.marks import marks
 from app.pages.reader import EvidenceSpan, Reader, Sentence
 from app.pages.templates import respond_page
 from app.params.types import PlainNumber
@@ -108,6 +109,8 @@ def get_document_page(
         rows = _SPANS.rows(connection, {"id": document.id})
         reader = Reader(document.text, [EvidenceSpan(*row) for row in rows])
         passage = Span(*map(int, query.at.split(","))) if query.at else None
+        if passage and passage.end > len(document.text):
+            raise NotFoundError(f"The document has {len(document.text):,} characters.")
         focus = _focus(reader, query, passage, id)
         part = reader.part(_part_number(reader, query, passage, focus), passage)
         noted = [id_ for each in part.sentences for id_ in each.facts]
@@ -124,11 +127,8 @@ def get_document_page(
         part=part,
         notes=notes,
         noted=frozenset(noted),
-        numbers={
-            segment.start: " ".join(str(notes[key].number) for key in segment.facts)
-            for each in part.sentences
-            for segment in (*each.words, *each.space)
-        },
+        marks=marks,
+        numbers={key: note.number for key, note in notes.items()},
         groups={each.start: _by_subject(each, notes) for each in part.sentences},
         focus=frozenset(focus),
         focus_ids=frozenset(notes[key].id for key in focus),

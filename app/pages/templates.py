@@ -25,7 +25,8 @@ def exact(text: str) -> Markup:
 
     A parser of HTML reads a carriage return as a line feed, unless it is escaped.
     """
-    return Markup("&#13;").join(escape(each) for each in text.split("\r"))
+    escaped = escape(text)
+    return Markup("&#13;").join(escaped.split("\r")) if "\r" in text else escaped
 
 
 def page_of(ref: Mapping[str, Any]) -> str:

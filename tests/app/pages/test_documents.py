@@ -198,6 +198,7 @@ def test_a_page_takes_three_statements_and_the_revision(
     [
         ("fact=0000000000000000", 404),
         ("part=2", 404),
+        ("at=3678,3679", 404),
         ("fact=x", 422),
         ("at=5,5", 422),
         ("at=99999999,99999999999", 422),
