@@ -63,6 +63,12 @@ def whole_number(first: int, last: int) -> Callable[[str], int]:
     return parse
 
 
+def _documents() -> Path:
+    """Return the folder of the documents, as seen from the working directory if it is inside."""
+    here = Path.cwd()
+    return DOCUMENTS.relative_to(here) if DOCUMENTS.is_relative_to(here) else DOCUMENTS
+
+
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the arguments of the command; exit with status 2 where they are wrong."""
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
@@ -78,7 +84,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="the document to make or to draft")
     parser.add_argument(
-        "--documents", type=Path, default=DOCUMENTS, help="the folder of the documents"
+        "--documents", type=Path, default=_documents(), help="the folder of the documents"
     )
     parser.add_argument("--all", action="store_true", help="load everything anew, changed or not")
     parser.add_argument(
@@ -120,7 +126,7 @@ def _check_arguments(parser: argparse.ArgumentParser, asked: argparse.Namespace)
         parser.error("new needs an ID and --text")
     if asked.command == "draft" and asked.id is None:
         parser.error("draft needs the ID of a document")
-    if asked.command == "generate" and asked.documents == DOCUMENTS:
+    if asked.command == "generate" and asked.documents == _documents():
         parser.error("generate needs --documents: these are real")
 
 

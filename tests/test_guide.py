@@ -73,7 +73,7 @@ def run(command: str, folder: Path) -> str:
         timeout=120,
         check=False,
     )
-    return done.stdout.replace(f"{folder}/", "")
+    return done.stdout
 
 
 @contextmanager

@@ -9,10 +9,14 @@ from starlette.datastructures import Headers
 _APP = Path(__file__).parent.parent
 
 CODE_MODIFIED_AT = datetime.fromtimestamp(
-    max(path.stat().st_mtime for ending in ("py", "toml") for path in _APP.rglob(f"*.{ending}")),
+    max(
+        path.stat().st_mtime
+        for ending in ("py", "toml", "html", "css", "js", "svg")
+        for path in _APP.rglob(f"*.{ending}")
+    ),
     UTC,
 )
-"""The last change of the code or the vocabulary, the earliest ``Last-Modified`` of any response."""
+"""The last change of code, vocabulary or pages, the earliest ``Last-Modified`` of any response."""
 
 
 def is_not_modified(request: Headers, response: Headers) -> bool:

@@ -24,7 +24,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for each in sockets or ():
             url = browser_url(*each.getsockname()[:2])
-            logger.info("running on %s: open %s/docs, or curl %s/v1/companies", url, url, url)
+            logger.info("running on %s: open %s/, or curl %s/v1/companies", url, url, url)
 
 
 def run(app: str, host: str, port: int, **options: Any) -> None:

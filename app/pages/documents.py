@@ -1,5 +1,6 @@
 """The pages of documents: the list is one of ``lists``; this is the reader of one."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Query, Response
@@ -14,7 +15,7 @@ from app.domain.spans import Span
 from app.domain.vocabulary import COLLECTIONS, PREDICATES
 from app.exceptions import NotFoundError, record_not_found
 from app.http.context import ContextDep
-from app.http.routing import Router
+from app.http.routing import Route, Router
 from app.listing.entities import Id
 from app.models import Document, Entity, Evidence, Fact
 from app.pages import linked_data, words
@@ -23,9 +24,11 @@ from app.pages.reader import EvidenceSpan, Reader, Sentence
 from app.pages.templates import respond_page
 from app.params.types import PlainNumber
 from app.resources.facts import FactId, Overlap
+from app.schemas.facts import MAX_EVIDENCE
 from app.schemas.refs import ref_columns
 
-router = Router("/documents", include_in_schema=False)
+_MAX_QUOTED = 2_000
+"""The length, in code points, at which the passage of a citation is cut off."""
 
 _DOCUMENT = CompiledStatement(
     select(
@@ -73,7 +76,10 @@ class Link(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A fact as the notes show it; ``quotes`` have the offset of each span, and its words."""
+    """A fact as the notes show it; ``quotes`` have the offset of each span, and its words.
+
+    There are ``more`` spans than these.
+    """
 
     id: str
     number: int
@@ -85,6 +91,18 @@ class Note(NamedTuple):
     reason: str | None
     speaker: Link | None
     quotes: list[tuple[int, str]]
+    more: int
+
+
+class ReaderRoute(Route):
+    """A route of the reader, which reads the whole text and all of its spans."""
+
+    def is_slow(self, _parameters: Collection[str]) -> bool:
+        """Return True: a document of megabytes takes up to half a second."""
+        return True
+
+
+router = Router("/documents", include_in_schema=False, route_class=ReaderRoute)
 
 
 class ReaderQuery(BaseModel):
@@ -115,7 +133,8 @@ def get_document_page(
         part = reader.part(_part_number(reader, query, passage, focus), passage)
         noted = [id_ for each in part.sentences for id_ in each.facts]
         elsewhere = [id_ for each in part.sentences for id_ in each.elsewhere]
-        notes = _notes(connection, reader, [*noted, *elsewhere, *focus])
+        chosen = focus if query.fact else []
+        notes = _notes(connection, reader, [*noted, *elsewhere, *chosen])
     api = f"/v1/documents/{document.slug}"
     return respond_page(
         context,
@@ -131,13 +150,22 @@ def get_document_page(
         numbers={key: note.number for key, note in notes.items()},
         groups={each.start: _by_subject(each, notes) for each in part.sentences},
         focus=frozenset(focus),
-        focus_ids=frozenset(notes[key].id for key in focus),
+        focus_ids=frozenset(notes[key].id for key in focus if key in notes),
         fact=notes[focus[0]] if query.fact else None,
-        first=focus[0] if focus else None,
+        first=next((key for key in focus if key in notes), None),
         passage=passage,
+        quoted=_quoted(document.text, passage),
         base_url=context.base_url,
         revision=context.revision,
     )
+
+
+def _quoted(text: str, passage: Span | None) -> str:
+    """Return the words of a passage, cut off where they are many."""
+    if passage is None:
+        return ""
+    end = min(passage.end, passage.start + _MAX_QUOTED)
+    return text[passage.start : end] + ("…" if end < passage.end else "")
 
 
 def _find(connection: Connection, slug: str) -> Any:
@@ -162,9 +190,9 @@ def _part_number(reader: Reader, query: ReaderQuery, passage: Span | None, focus
         if query.part > reader.parts:
             raise NotFoundError(f"The document has {reader.parts} parts.")
         return query.part
-    if query.fact:
-        return reader.part_at(reader.spans_of[focus[0]][0].start)
-    return reader.part_at(passage.start) if passage else 1
+    if passage:
+        return reader.part_at(passage.start)
+    return reader.part_at(reader.spans_of[focus[0]][0].start) if focus else 1
 
 
 def _notes(connection: Connection, reader: Reader, keys: list[int]) -> dict[int, Note]:
@@ -181,6 +209,7 @@ def _note(row: Any, number: int, reader: Reader) -> Note:
     subject = _link(row, "subject")
     assert subject is not None  # noqa: S101 (for the type checker: every fact has one)
     known = _link(row, "object")
+    spans = reader.spans_of[row.id]
     return Note(
         public_fact_id(row.id),
         number,
@@ -191,7 +220,8 @@ def _note(row: Any, number: int, reader: Reader) -> Note:
         row.support,
         row.reason,
         _link(row, "speaker"),
-        [(each.start, reader.text[each.start : each.end]) for each in reader.spans_of[row.id]],
+        [(each.start, reader.text[each.start : each.end]) for each in spans[:MAX_EVIDENCE]],
+        len(spans[MAX_EVIDENCE:]),
     )
 
 

@@ -19,7 +19,7 @@ _TITLES = {
     503: "Сейчас ответить не получается",
 }
 _TEXTS = {
-    400: "Путь и условия адреса должны быть записаны в UTF-8 с процентами.",
+    400: "Путь и условия адреса должны быть записаны в UTF-8 с процентным кодированием.",
     404: "По этому адресу нет ни страницы, ни записи: в нём опечатка, или запись убрана.",
     405: "Здесь разрешены только запросы GET, HEAD и OPTIONS.",
     414: "Уберите часть условий.",
@@ -37,8 +37,11 @@ _ALLOWED = (
     (r"Input should be greater than or equal to (\d+)", r"число не меньше \1"),
     (r"Input should be less than or equal to (\d+)", r"число не больше \1"),
     (r"Input should be a valid boolean.*", "true или false"),
-    (r"String should have at least (\d+) characters?", r"длина от \1 знака"),
-    (r"String should have at most (\d+) characters?", r"длина до \1 знаков"),
+    (r"String should have at least (\d+) characters?", r"знаков: не меньше \1"),
+    (r"String should have at most (\d+) characters?", r"знаков: не больше \1"),
+    (r"String should match pattern .*\(0\|\[1-9\].*", "начало,конец: два целых числа"),
+    (r"String should match pattern .*\[0-9a-f\].*", "16 знаков 0–9 и a–f"),
+    (r"String should match pattern .*«»„“.*", "текст не из одних пробелов и кавычек"),
     (r"String should match pattern (.*)", r"текст по образцу \1"),
     (r"List should have at most (\d+) items?.*", r"не больше \1 значений"),
     (r"a whole number in plain digits", "целое число цифрами"),
@@ -46,7 +49,10 @@ _ALLOWED = (
     (r"a text with something besides .*", "текст не из одних пробелов и кавычек"),
     (r"a date such as (.*)", r"дата вида \1"),
     (r"Input should be a valid date.*", "существующая дата"),
-    (r"two offsets start,end with start < end <= (\d+)", r"начало,конец; конец больше и до \1"),
+    (
+        r"two offsets start,end with start < end <= (\d+)",
+        r"начало,конец; конец больше начала и не больше \1",
+    ),
     (r"An id in Latin letters, such as omsk.*", "имя записи латиницей, как omsk: его найдёт поиск"),
     (r"The cursor of a page's .*", "ссылка «Дальше» со страницы с теми же условиями"),
 )

@@ -49,7 +49,9 @@ def dataset_node(
         "@id": f"{base_url}/",
         "@type": "Dataset",
         "name": "Побратим",
-        "description": "Факты из новостных статей, и у каждого слова, которые его доказывают.",
+        "description": (
+            "Факты из новостных статей; к каждому приведены слова, которые его доказывают."
+        ),
         "inLanguage": "ru",
         "url": f"{base_url}/",
         **({"version": revision} if revision else {}),

@@ -20,6 +20,7 @@ router = Router("", include_in_schema=False)
 MAX_ADDRESSES = 40_000
 """The largest number of documents and records; sitemaps.org allows 50,000 addresses in a file."""
 _ROBOTS = """User-agent: *
+Allow: /documents/*?part=
 Disallow: /*?
 Disallow: /v1/export
 Sitemap: {base_url}/sitemap.xml

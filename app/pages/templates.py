@@ -35,9 +35,15 @@ def page_of(ref: Mapping[str, Any]) -> str:
 
 
 def fact_url(fact: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:
-    """Return the address at which a document shows a fact: its first span, or another one."""
-    span = evidence or fact["evidence"][0]
-    return f"{page_of(span['document'])}?fact={fact['id']}#c{span['start']}"
+    """Return the address at which a document shows a fact: its first span, or another one.
+
+    The first one decides which part of a long document is shown, unless the address names another.
+    """
+    first = fact["evidence"][0]
+    span = evidence or first
+    is_first = span == first or span["document"] != first["document"]
+    at = "" if is_first else f"&at={span['start']},{span['end']}"
+    return f"{page_of(span['document'])}?fact={fact['id']}{at}#c{span['start']}"
 
 
 def link(path: str, parameters: Mapping[str, Any] | None = None) -> str:

@@ -168,6 +168,19 @@ def date(parts: Mapping[str, Any]) -> str:
     return " ".join(filter(None, shown))
 
 
+def edtf(text: str) -> str:
+    """Return a date in EDTF in words: «14 октября», «с 14 октября» for its beginning alone."""
+    parts = text.removesuffix("/..").split("-")
+    known = [None if each == "XXXX" else int(each) for each in parts]
+    year, month, day = [*known, None, None][:3]
+    shown = date({"year": year, "month": month, "day": day})
+    if not text.endswith("/.."):
+        return shown
+    if month and not day:
+        shown = _MONTHS[month - 1][1] + (f" {year}" if year else "")
+    return f"с {shown}" if month else f"с {shown} года"
+
+
 def machine_date(parts: Mapping[str, Any]) -> str:
     """Return a date as HTML's element ``time`` takes it, "" where it takes none such."""
     year, month, day = parts["year"], parts["month"], parts["day"]
@@ -186,6 +199,8 @@ def machine_date(parts: Mapping[str, Any]) -> str:
 
 def value(predicate: str, kind: Kind, printed: str) -> str:
     """Return the value of a fact about a kind, as people call it."""
+    if PREDICATES[predicate].value == "edtf":
+        return edtf(printed)
     word = allowed_values(PREDICATES[predicate], kind).get(printed)
     return word.label.ru if word else printed
 

@@ -50,9 +50,11 @@ def decode(path: Path, content: bytes, encoding: str | None = None) -> Decoded:
     if used not in {"utf-8", "utf-8-sig"}:
         how = "" if encoding or mark else ", the most likely encoding"
         steps.append(f"decoded as {_NAMES.get(used, used)}{how}")
-    if mark and text[:1] == "\ufeff":
+    is_marked = text[:1] == "\ufeff"
+    if is_marked:
         text = text[1:]
-    if mark:
+    # Without an encoding that is asked for, the codec of a mark has dropped it already.
+    if mark and (is_marked or not encoding):
         steps.append("dropped the byte order mark")
     text = _mended(text, steps)
     try:

@@ -59,7 +59,7 @@ def test_the_printed_address_opens_until_ctrl_c(tmp_path: Path, host: str) -> No
     process = start(["app"], HOST=host, DATABASE_URL=f"sqlite:///{tmp_path}/x.db")
     assert process.stderr is not None
     line = next(line for line in process.stderr if "running on" in line)
-    address = re.search(r"open (http:\S+)/docs", line)
+    address = re.search(r"open (http:\S+)/, or", line)
     assert address is not None
     assert httpx.get(f"{address[1]}/healthz").text == "alive\n"
     process.send_signal(signal.SIGINT)

@@ -277,3 +277,43 @@ def test_a_document_of_many_facts_comes_in_parts_of_two_megabytes_at_most(
         last = client.get("/v1/facts?document=large&order=desc&limit=1").json()["items"][0]
         page = page_of(client, f"/documents/large?fact={last['id']}")
         assert [each for each in page.all("mark") if "on" in each.classes]
+
+
+@pytest.fixture(scope="module")
+def long_document(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Yield a client of a document in parts; its fact has spans in the first and the last."""
+    sentence = "Слово за словом. "
+    text = f"Омск. {sentence * 3000}Снова Омск здесь. Конец."
+    facts = {
+        "places": {
+            "omsk": [{"predicate": "name", "value": "Омск", "quote": ["Омск. Слово", "Снова Омск"]}]
+        }
+    }
+    documents = write(
+        tmp_path_factory.mktemp("long"),
+        text=text,
+        document=yaml.safe_dump({"title": "Омск.", "language": "ru"}, allow_unicode=True),
+        facts=yaml.safe_dump(facts, allow_unicode=True),
+    )
+    with databases.migrated() as url, serve(url, documents) as client:
+        yield client
+
+
+def test_every_link_into_the_text_leads_to_its_part(long_document: TestClient) -> None:
+    fact = long_document.get("/v1/facts").json()["items"][0]
+    for path in ("/places/omsk", f"/documents/doc?fact={fact['id']}", "/documents/doc?part=3"):
+        page = page_of(long_document, path)
+        targets = [each.attributes["href"] for each in page.one("main").all("a")]
+        targets = [each for each in targets if "fact=" in each]
+        assert targets
+        for target in targets:
+            address, _, fragment = target.partition("#")
+            found = page_of(long_document, address)
+            assert [each for each in everything(found) if each.attributes.get("id") == fragment]
+
+
+def test_a_passage_of_many_parts_shows_the_first(long_document: TestClient) -> None:
+    length = long_document.get("/v1/documents/doc").json()["length"]
+    page = page_of(long_document, f"/documents/doc?at=0,{length}")
+    assert len(page.one("main").text) < 30_000
+    assert f"0–{length}" in page.one("section", **{"aria-label": "Выбранное"}).text

@@ -58,8 +58,11 @@ def test_a_page_shows_every_fact_with_its_words(client: TestClient, get: Get, pa
         assert len(shown) == len(detail["facts"])
         for fact in detail["facts"]:
             links = tuple(
-                f"{span['document']['href']}?fact={fact['id']}#c{span['start']}".removeprefix("/v1")
+                f"{span['document']['href']}?fact={fact['id']}{at}#c{span['start']}"[len("/v1") :]
                 for span in fact["evidence"]
+                for at in [
+                    "" if span == fact["evidence"][0] else f"&at={span['start']},{span['end']}"
+                ]
             )
             each = shown[links]
             assert [quote.text for quote in each.all("q")] == [

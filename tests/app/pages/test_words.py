@@ -35,3 +35,19 @@ def test_every_filter_and_sort_has_a_russian_name(resource: registry.ListResourc
         assert words.parameter(name)[0] in "абвгдеёжзийклмнопрстуфхцчшщэюя"
     assert resource.listing.sorts.keys() <= words.SORTS.keys()
     assert resource.listing.path in words.LIST_NAMES
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("XXXX-10-14/..", "с 14 октября"),
+        ("XXXX-10-14", "14 октября"),
+        ("2013", "2013"),
+        ("2013/..", "с 2013 года"),
+        ("2013-10", "октябрь 2013"),
+        ("2013-10/..", "с октября 2013"),
+    ],
+)
+def test_a_date_in_edtf_is_told_in_words(text: str, shown: str) -> None:
+    assert words.edtf(text) == shown
+    assert words.value("date", "event", text) == shown
