@@ -68,7 +68,7 @@ def test_a_suggestion_is_no_statement(mark: str, tmp_path: Path) -> None:
     with pytest.raises(SeedErrors) as error:
         extract(read_document(root / "doc"))
     assert str(error.value).endswith(
-        "facts.yaml: line 7: place/omsk, fact 1 (type): a suggestion: read it, then remove `draft`"
+        "facts.yaml:7:8: place/omsk, fact 1 (type): a suggestion: read it, then remove `draft`"
     )
 
 
