@@ -39,7 +39,8 @@ _KEY_RULES = [
         ("[yj]e", "e"),
         ("[yj]o", "io"),
         ("[yij]+", "i"),
-        (r"(.)\1+", r"\1"),
+        # A pair alone: «zzzz» is no spelling of «z».
+        (r"(.)(?<!\1\1)\1(?!\1)", r"\1"),
     )
 ]
 _DIGRAPHS = (("S", "sh"), ("Z", "zh"), ("C", "ch"), ("T", "ts"))

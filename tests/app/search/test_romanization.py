@@ -37,3 +37,10 @@ def test_all_romanisations_of_a_name_share_a_key(name: str, romanised: str) -> N
 )
 def test_a_romanised_word_has_a_cyrillic_spelling(romanised: str, spelling: str) -> None:
     assert cyrillic(romanised) == spelling
+
+
+@pytest.mark.parametrize(
+    ("word", "key"), [("anna", "ana"), ("миссия", "misia"), ("zzzz", "zzzz"), ("ooo", "ooo")]
+)
+def test_a_pair_of_letters_is_one_and_more_are_not(word: str, key: str) -> None:
+    assert latin_key(word) == key
