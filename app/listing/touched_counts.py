@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Case,
     Connection,
     FromClause,
     and_,
@@ -154,9 +155,9 @@ def _pairs_statement(listing: Listing, facet: Facet) -> CompiledStatement:
     shared: Any = literal(0)
     if is_fact(related):
         owner, *rest = on.clauses
-        if facet.column is None:
-            # Given its predicates, too, PostgreSQL may read all facts of the record or of the key,
-            # and such is a city or an event that every document names.
+        if not isinstance(facet.key, Case):
+            # An index has the key behind the record. Given the predicates, too, PostgreSQL may read
+            # all facts of the record or of the key, such as a city that every document names.
             rest = [as_residual(each) for each in rest]
         shared = exists(related, owner, has_key(facet, pair.c.key), *rest, untouched(related))
     return CompiledStatement(

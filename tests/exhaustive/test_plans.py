@@ -381,6 +381,10 @@ def test_a_pair_of_a_record_and_a_key_is_looked_up_by_both(
             read_touched_counts(connection, listing)
         pairs = [each for each in executed if "EXISTS" in each[0] and "AS shared" in each[0]]
         assert len(pairs) > 10
-        for each in pairs:
+        # Of a record that has any value at all, the first fact of several predicates will do.
+        by_key = [
+            each for each in pairs if not ("CASE WHEN" in each[0] and "predicate IN" in each[0])
+        ]
+        for each in by_key:
             found = plan(connection, each)
             assert _PAIR[engine.dialect.name].search(found), f"{each[0]}\n{found}"
