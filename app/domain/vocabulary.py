@@ -133,7 +133,7 @@ ValueForm = TypeAliasType(
 
 
 class Label(BaseModel):
-    """What people call a word, in each language."""
+    """The labels of a word, by language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

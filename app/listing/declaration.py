@@ -97,7 +97,7 @@ class Listing:
 
     @cached_property
     def counted(self) -> list[tuple[str, Facet]]:
-        """The facets of which a load stores the counts, each under its name or ``HAS``."""
+        """The facets whose counts a load stores, each under its name or ``HAS``."""
         return [*self.facets.items(), *((HAS, each) for each in self.presence.values())]
 
     @cached_property

@@ -12,7 +12,7 @@ from sqlmodel import col
 from app.db.compiled import CompiledStatement
 from app.domain.ids import entity_id, fact_key, public_fact_id
 from app.domain.spans import Span
-from app.domain.vocabulary import COLLECTIONS, PREDICATES
+from app.domain.vocabulary import PREDICATES
 from app.exceptions import NotFoundError, record_not_found
 from app.http.context import ContextDep
 from app.http.routing import Route, Router
@@ -25,7 +25,7 @@ from app.pages.templates import respond_page
 from app.params.types import PlainNumber
 from app.resources.facts import FactId, Overlap
 from app.schemas.facts import MAX_EVIDENCE
-from app.schemas.refs import ref_columns
+from app.schemas.refs import record_page, ref_columns
 
 _MAX_QUOTED = 2_000
 """The length, in code points, at which the passage of a citation is cut off."""
@@ -230,7 +230,7 @@ def _link(row: Any, label: str) -> Link | None:
     if slug is None:
         return None
     kind = getattr(row, f"{label}_kind")
-    return Link(f"/{COLLECTIONS[kind]}/{slug}", getattr(row, f"{label}_name"), kind)
+    return Link(record_page(kind, slug), getattr(row, f"{label}_name"), kind)
 
 
 def _by_subject(sentence: Sentence, notes: dict[int, Note]) -> list[tuple[Link, list[Note]]]:

@@ -56,7 +56,7 @@ _ALLOWED = (
     (r"An id in Latin letters, such as omsk.*", "имя записи латиницей, как omsk: его найдёт поиск"),
     (r"The cursor of a page's .*", "ссылка «Дальше» со страницы с теми же условиями"),
 )
-"""What is allowed, by the API's words for it."""
+"""The Russian text for each message of the API, by the message's pattern."""
 
 
 def respond_error(problem: Json, headers: Mapping[str, str] | None) -> Response:

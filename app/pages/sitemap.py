@@ -8,12 +8,11 @@ from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from app.db.compiled import CompiledStatement
-from app.domain.vocabulary import COLLECTIONS
 from app.http.context import ContextDep
 from app.http.routing import Router
 from app.models import Entity
 from app.registry import LISTS
-from app.schemas.refs import page_path
+from app.schemas.refs import page_path, record_page
 
 router = Router("", include_in_schema=False)
 
@@ -59,4 +58,4 @@ def record_paths(connection: Connection, size: int) -> Iterator[str]:
     rows = _DOCUMENTS.rows(connection, {"size": size})
     rows += _RECORDS.rows(connection, {"size": size - len(rows)})
     for row in rows:
-        yield f"/{COLLECTIONS[row.kind]}/{row.slug}"
+        yield record_page(row.kind, row.slug)

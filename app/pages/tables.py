@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.domain.json import Json
-from app.domain.vocabulary import COLLECTIONS, PREDICATES
+from app.domain.vocabulary import PREDICATES
 from app.pages import words
 from app.pages.templates import fact_url, page_of
 from app.schemas.facts import FACTS_PATH
+from app.schemas.refs import record_page
 
 MAX_PARTS = 5
 """The largest number of values in a cell; the page of the record has all."""
@@ -76,7 +77,7 @@ def rows(path: str, items: Sequence[Json]) -> list[Row]:
 
 
 def _record_row(path: str, item: Json) -> Row:
-    href = f"/{COLLECTIONS[item['kind']]}/{item['id']}"
+    href = record_page(item["kind"], item["id"])
     return Row(href, [_cell(_record_parts(name, item)) for name in COLUMNS[path]])
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.domain.json import Json
-from app.domain.vocabulary import COLLECTIONS
 from app.pages import words
+from app.schemas.refs import record_page
 
 MAX_EVENTS = 200
 """The largest number of events on a timeline."""
@@ -63,7 +63,7 @@ def _in_order(events: Iterable[Json]) -> list[Json]:
 
 
 def _moment(event: Json) -> Moment:
-    href, date = f"/{COLLECTIONS['event']}/{event['id']}", event["date"]
+    href, date = record_page("event", event["id"]), event["date"]
     if date is None:
         return Moment(href, event["name"], "", "", "", is_beginning=False)
     return Moment(

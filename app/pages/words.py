@@ -37,7 +37,7 @@ _FIRST_WORDS = 6
 
 
 class ListName(NamedTuple):
-    """What people call a list, in small letters, and the noun of its records."""
+    """The title of a list in lower case, and the noun of its records."""
 
     title: str
     noun: str

@@ -94,7 +94,7 @@ class AgreementPage(Page[AgreementItem]):
 AgreementValue = Literal[
     "type", "status", "party", "signatory", "sphere", "occasion", "signed_in", "attributed_to"
 ]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

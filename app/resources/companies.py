@@ -50,7 +50,7 @@ class CompanyPage(Page[CompanyItem]):
 
 
 CompanyValue = Literal["city", "legal_form", "brand", "product", "event", "role", "agreement"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

@@ -34,7 +34,7 @@ class PartialDate(BaseModel):
     edtf: str | None = Field(
         description=(
             "The day it took place, in EDTF (ISO 8601-2): `XXXX` where no year is told, `/..` "
-            "behind a day that is told as its beginning alone. Null where the words give no date."
+            "after a day that is only its beginning. Null where the words give no date."
         ),
         examples=["XXXX-10-14/.."],
     )
@@ -112,7 +112,7 @@ Day = Annotated[
 EventValue = Literal[
     "type", "year", "month", "day", "venue", "place", "parent", "participant", "role"
 ]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

@@ -73,7 +73,7 @@ FactId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$", min_length=
 
 
 FactPart = Literal["object", "attributed_to"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

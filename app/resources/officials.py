@@ -53,7 +53,7 @@ class OfficialPage(Page[OfficialItem]):
 
 
 OfficialValue = Literal["organization", "territory", "event", "role", "agreement"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

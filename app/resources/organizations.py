@@ -73,7 +73,7 @@ class OrganizationPage(Page[OrganizationItem]):
 
 
 OrganizationValue = Literal["type", "parent", "place", "origin", "leader", "event", "role"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

@@ -55,7 +55,7 @@ class PersonPage(Page[PersonItem]):
 
 
 PersonValue = Literal["event", "role", "agreement"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

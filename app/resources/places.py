@@ -47,7 +47,7 @@ class PlacePage(Page[PlaceItem]):
 
 
 PlaceValue = Literal["type", "parent"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

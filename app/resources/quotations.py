@@ -60,7 +60,7 @@ class QuotationPage(Page[QuotationItem]):
 
 
 QuotationValue = Literal["speaker", "mention"]
-"""The filters of which a record may have no value."""
+"""The filters for which a record may lack a value."""
 
 
 @with_negations

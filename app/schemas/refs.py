@@ -32,6 +32,11 @@ def page_path(path: str) -> str:
     return path.removeprefix("/v1")
 
 
+def record_page(kind: Kind, slug: str) -> str:
+    """Return the path of an entity's page."""
+    return page_path(href(kind, slug))
+
+
 def ref(kind: Kind, slug: str, name: str) -> Json:
     """Return a ``Ref`` as plain data."""
     return {"id": slug, "kind": kind, "name": name, "href": href(kind, slug)}

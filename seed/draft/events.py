@@ -7,11 +7,11 @@ from typing import NamedTuple
 from app.domain.spans import Span
 from seed.draft.article import Article, Spans, closed
 from seed.draft.morphology import is_oblique, is_predicate, lemmas, phrases
-from seed.draft.organizations import Organization
+from seed.draft.organizations import Organization, first_adjective
 from seed.draft.people import Person
 from seed.draft.places import Place, governed, likely
 from seed.draft.suggestions import Reason, Record, Suggestions, capitalize, record_of
-from seed.draft.tables import EVENTS, HEADING, VAGUE_ADJECTIVES, EventNoun
+from seed.draft.tables import EVENTS, HEADING, EventNoun
 
 _DAYS = re.compile(r"(?<!\w)(?P<days>Дни|Дней|Дням|Днями|Днях) города (?=[А-ЯЁ])")
 _DAYS_CASES = {"Дни": "nomn", "Дней": "gent", "Дням": "datv", "Днями": "ablt", "Днях": "loct"}
@@ -111,17 +111,11 @@ def _described(article: Article, taken: Spans) -> Iterator[Event]:
 
 
 def _first_adjective(article: Article, index: int, rule: EventNoun) -> int:
-    first = article.adjectives_before(index)
     if "*" not in rule.adjectives and not (
         index and lemmas(article.words[index - 1].text) & rule.adjectives
     ):
         return index
-    while first < index and (
-        lemmas(article.words[first].text) & VAGUE_ADJECTIVES
-        or not phrases(*(word.text for word in article.words[first : index + 1]))
-    ):
-        first += 1
-    return first
+    return first_adjective(article, index)
 
 
 def _end(article: Article, index: int, rule: EventNoun, quoted: Spans) -> int:

@@ -102,7 +102,7 @@ def _quoted(article: Article, span: Span, kind: str) -> Organization | None:
 
 def _described(article: Article, index: int, kind: str, names: _Names) -> Organization | None:
     """Return an organization by its noun, the adjectives before it and what stands behind it."""
-    first = _first_adjective(article, index)
+    first = first_adjective(article, index)
     words = tuple(word.text for word in article.words[first : index + 1])
     head_end, start = article.words[index].end, article.words[first].start
     cases: tuple[str, ...] = ("nomn",)
@@ -129,7 +129,7 @@ def _described(article: Article, index: int, kind: str, names: _Names) -> Organi
     return None
 
 
-def _first_adjective(article: Article, index: int) -> int:
+def first_adjective(article: Article, index: int) -> int:
     """Return the index of the first adjective before a noun that agrees with it and names it."""
     first = article.adjectives_before(index)
     while first < index and (
